@@ -1,0 +1,1 @@
+"""One-hidden-layer neural networks: the objects of the book, computed, enclosed and checked."""

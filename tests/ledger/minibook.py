@@ -1,0 +1,198 @@
+"""A miniature book in a temporary folder: pages in, one real build in a process of its own, exit status and pages out.
+
+    book = MiniBook(tmp_path)
+    book.write("kernel", statement("thm-even"), proof(), claim_cell("thm-even"))
+    assert book.build().passed
+
+The helpers write what an author would write, so each rule is tried on Markdown and not on the ledger's own records.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HEADER = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+"""
+
+CONFIG = """title: A miniature book
+author: A. Author
+only_build_toc_files: true
+exclude_patterns: ["**/_build/**"]
+execute:
+  execute_notebooks: cache
+  timeout: -1
+bibtex_bibfiles: [chapters/references.bib]
+sphinx:
+  extra_extensions: [sphinx_proof, onenn.ledger.book]
+  config:
+    nb_execution_raise_on_error: true
+    mathjax_path: absent.js
+"""
+
+REFERENCES = """@inproceedings{euclid,
+  author = {Euclid and Theon}, title = {Elements}, booktitle = {Papyri}, year = {1998}
+}
+"""
+
+BUILD = "import sys; from jupyter_book.cli.main import main; sys.argv[0] = 'jupyter-book'; main()"
+
+
+def statement(
+    label: str,
+    text: str = "Twice two is four.",
+    *,
+    kind: str = "theorem",
+    title: str = "",
+    classes: str = "new",
+) -> str:
+    """A labelled sphinx-proof directive; an empty label or empty classes leave their line out."""
+    options = [f":label: {label}"] * bool(label) + [f":class: {classes}"] * bool(classes)
+    return "\n".join([f":::{{prf:{kind}}} {title}".rstrip(), *options, "", text, ":::"])
+
+
+def proof(text: str = "Count on two hands.", *, classes: str = "") -> str:
+    """A proof, which belongs to the statement before it."""
+    return "\n".join([":::{prf:proof}", *[f":class: {classes}"] * bool(classes), "", text, ":::"])
+
+
+def cell(code: str, *, tags: Sequence[str] = ()) -> str:
+    """A code cell."""
+    return "\n".join(["```{code-cell} ipython3", *[f":tags: [{', '.join(tags)}]"] * bool(tags), "", code, "```"])
+
+
+def claim_cell(
+    label: str,
+    *,
+    grade: str = "exact",
+    verdict: str = "Verdict.decided(2 + 2 == 4)",
+    control: str = "Verdict.decided(2 + 2 == 5)",
+    scope: str = "n = 2",
+    uses: Sequence[str] = (),
+    tags: Sequence[str] = (),
+) -> str:
+    """A cell whose claim has one piece of evidence and one control; `grade` may be "counterexample" as well."""
+    details = {
+        "tested": ", failure_probability=1e-9, samples=1000",
+        "counterexample": ', grade="exact"',
+    }.get(grade, "")
+    return cell(
+        "from onenn.ledger import claim\n"
+        "from onenn.verdict import Verdict\n"
+        f"with claim({label!r}, scope={scope!r}, uses={tuple(uses)!r}) as c:\n"
+        f'    c.{grade}("the sum", {verdict}{details})\n'
+        f'    c.control("a wrong sum", {control})',
+        tags=tags,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Build:
+    """What one build left behind: exit status, everything it printed, wall time in seconds."""
+
+    status: int
+    output: str
+    seconds: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the build command exited with 0."""
+        return self.status == 0
+
+    @property
+    def warnings(self) -> list[str]:
+        """The lines that carry a Sphinx warning (the kernel prints a "WARNING |" of its own, which is none)."""
+        return [line for line in self.output.splitlines() if "WARNING:" in line]
+
+    def pages(self, verb: str) -> set[str]:
+        """The pages (names without the folder) of the progress lines of `verb`: "reading" or "writing"."""
+        return set(re.findall(rf"^{verb} \w+\.\.\. \[ *\d+%\] chapters/(\S+)", self.output, re.MULTILINE))
+
+
+class MiniBook:
+    """Pages below `folder`/chapters, in the order written; the root page is chapters/index."""
+
+    def __init__(self, folder: Path, *, config: str = CONFIG, cache: Path | None = None) -> None:
+        self.folder, self.config = folder, config
+        self.names: list[str] = []
+        (folder / "chapters").mkdir(parents=True)
+        (folder / "chapters" / "references.bib").write_text(REFERENCES)
+        if cache is not None:
+            shutil.copytree(cache, self.cache)
+        self.write("index", "The pages follow.", plain=True)
+
+    @property
+    def html(self) -> Path:
+        """The folder of the built pages."""
+        return self.folder / "_build" / "html"
+
+    @property
+    def cache(self) -> Path:
+        """The folder of the executed notebooks; copy it to a book with the same cells and nothing is run again."""
+        return self.folder / "_build" / ".jupyter_cache"
+
+    def path(self, name: str) -> Path:
+        """The source of a page."""
+        return self.folder / "chapters" / f"{name}.md"
+
+    def write(self, name: str, *blocks: str, plain: bool = False) -> None:
+        """Write (or overwrite) a page; `plain` leaves out the notebook header, so that no kernel starts."""
+        if name not in self.names:
+            self.names.append(name)
+        body = "\n\n".join([f"# Page {name}", *blocks])
+        self.path(name).write_text(("" if plain else HEADER + "\n") + body + "\n")
+        chapters = "".join(f"  - file: chapters/{other}\n" for other in self.names if other != "index")
+        toc = "format: jb-book\nroot: chapters/index\ndefaults:\n  numbered: true\nchapters:\n" + chapters
+        (self.folder / "_toc.yml").write_text(toc)
+        (self.folder / "_config.yml").write_text(self.config)
+
+    def write_all(self, pages: Mapping[str, Sequence[str]]) -> None:
+        """Write several executed pages."""
+        for name, blocks in pages.items():
+            self.write(name, *blocks)
+
+    def build(self, *options: str, environment: Mapping[str, str] | None = None) -> Build:
+        """Run the README's build command on the book and wait for it."""
+        started = time.perf_counter()
+        ran = subprocess.run(
+            [sys.executable, "-c", BUILD, "build", ".", "-W", "--keep-going", *options],
+            cwd=self.folder,
+            env={**os.environ, **(environment or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        output = re.sub(r"\x1b\[[0-9;]*[@-~]", "", ran.stdout)  # Sphinx colours its lines wherever it runs
+        return Build(status=ran.returncode, output=output, seconds=time.perf_counter() - started)
+
+    def page(self, name: str) -> str:
+        """The built HTML of a page."""
+        return (self.html / "chapters" / f"{name}.html").read_text()
+
+    @property
+    def ledger(self) -> dict[str, Any]:
+        """The built ledger.json."""
+        return json.loads((self.html / "ledger.json").read_text())
+
+    def row(self, label: str) -> dict[str, Any]:
+        """The row of one statement in ledger.json."""
+        return next(row for row in self.ledger["statements"] if row["label"] == label)

@@ -63,10 +63,13 @@ def evaluate_constant(C: Any, x: Constant) -> Any:
     if not isinstance(x, str):
         return C.rational(Fraction(x))
 
+    x = x.strip()
+
     def value(node: ast.AST) -> Any:
         match node:
             case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
-                return C.rational(Fraction(ast.unparse(node)))
+                # the digits as written: the parser itself has rounded a decimal to a double
+                return C.rational(Fraction(ast.get_source_segment(x, node)))
             case ast.Name(id="pi"):
                 return C.pi
             case ast.Name(id="e"):

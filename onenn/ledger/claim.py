@@ -30,6 +30,10 @@ class ClaimFailed(Exception):
         self.label, self.problems = label, tuple(problems)
         super().__init__(f"{label}: " + " ".join(self.problems))
 
+    def _render_traceback_(self) -> list[str]:
+        """What Jupyter shows in place of the traceback, which holds only this module's own frames."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class Claim:
     """The evidence for one statement, collected inside a `with` block. Made by `claim`."""

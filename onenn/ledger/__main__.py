@@ -1,0 +1,116 @@
+"""The listing of a built book's ledger: `python -m onenn.ledger --status failing`.   Chapter: ledger.
+
+Exit status: 0; 1 when a listed statement fails; 2 when there is no ledger to list, or no such label in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from onenn.ledger.card import text_card
+
+STATUSES = ("failing", "refuted", "proved", "cited", "open", "definition")
+DEFAULT_PATH = Path("_build/html/ledger.json")
+SCHEMA = 1
+
+
+class NoLedger(Exception):
+    """There is nothing to list; the text says what to do."""
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The ledger that the build wrote to `path`. Raises: NoLedger when it is absent or was written by other code."""
+    build = "build the book first: jupyter-book build . -W --keep-going"
+    try:
+        ledger = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NoLedger(f"there is no {path}; {build}") from None
+    except (OSError, ValueError) as error:
+        raise NoLedger(f"{path} cannot be read as a ledger ({error}); {build}") from None
+    schema = ledger.get("schema") if isinstance(ledger, dict) else None
+    if schema != SCHEMA:
+        raise NoLedger(f"{path} has schema {schema}, and this version reads {SCHEMA}; {build}")
+    return ledger
+
+
+def select(ledger: Mapping[str, Any], *, status: str = "all", label: str | None = None) -> list[dict[str, Any]]:
+    """The statements of that status and label, in book order. Raises: NoLedger for a label that is not there."""
+    rows = ledger["statements"]
+    if label is not None:
+        known = [row["label"] for row in rows]
+        if label not in known:
+            near = get_close_matches(label, known, n=1)
+            raise NoLedger(f"no statement has the label {label!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        rows = [row for row in rows if row["label"] == label]
+    return [row for row in rows if status in ("all", row["status"])]
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """One aligned line per statement (status, grade, name, label, scope) and a line that counts them."""
+    cells = [
+        [row["status"], row["grade"] or "-", row["name"], row["label"], _one_line(row["scope"] or row["title"] or "")]
+        for row in rows
+    ]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    counts = Counter(row["status"] for row in rows)
+    counted = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
+    total = f"{len(rows)} statement{'' if len(rows) == 1 else 's'}"
+    return "\n".join([*lines, f"{total}: {counted}" if counted else total])
+
+
+def details(row: Mapping[str, Any], edges: Sequence[Mapping[str, Any]]) -> str:
+    """Everything the ledger knows of one statement, its neighbours in the graph and its certificate included."""
+    weakest = row["weakest"]
+    known = {
+        "status": row["status"],
+        "provenance": row["provenance"],
+        "source": ", ".join(row["sources"]),
+        "proof": "on the page" if row["proof"] else "none on the page",
+        "controls": row["controls"],
+        "uses": ", ".join(edge["target"] for edge in edges if edge["source"] == row["label"]),
+        "used by": ", ".join(edge["source"] for edge in edges if edge["target"] == row["label"]),
+        "weakest ancestor": f"{weakest['name']} ({weakest['label']}, {weakest['grade']})" if weakest else "",
+        "page": row["url"],
+    }
+    head = f"{row['name']} {row['label']}" + (f": {_one_line(row['title'])}" if row["title"] else "")
+    lines = [f"  {key}: {value}" for key, value in known.items() if value not in (None, "")]
+    return "\n".join([head, *lines, *([text_card(row["certificate"])] if row["certificate"] else [])])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """List a ledger on standard output; the exit status is the module's."""
+    parser = argparse.ArgumentParser(prog="python -m onenn.ledger", description="List the statements of a built book.")
+    parser.add_argument("path", nargs="?", type=Path, default=DEFAULT_PATH, help="ledger.json (default: %(default)s)")
+    parser.add_argument("--status", choices=("all", *STATUSES), default="all", help="only statements of this status")
+    parser.add_argument("--label", help="one statement, with everything known of it")
+    parser.add_argument("--json", action="store_true", help="the rows as JSON")
+    asked = parser.parse_args(arguments)
+    try:
+        ledger = read(asked.path)
+        rows = select(ledger, status=asked.status, label=asked.label)
+    except NoLedger as error:
+        print(error, file=sys.stderr)
+        return 2
+    if asked.json:
+        print(json.dumps(rows, indent=2, sort_keys=True, ensure_ascii=False))
+    elif asked.label is not None:
+        print("\n\n".join(details(row, ledger["edges"]) for row in rows) or f"{asked.label} is not {asked.status}")
+    else:
+        print(table(rows))
+    return int(any(row["status"] == "failing" for row in rows))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -47,7 +47,7 @@ def style() -> Iterator[None]:
     import matplotlib
     from cycler import cycler
 
-    settings: dict[str, Any] = {
+    settings: Any = {  # one mapping for matplotlib, whose stubs would have every key spelled as a literal
         "figure.figsize": (5.8, 3.6),
         "figure.constrained_layout.use": True,
         "figure.facecolor": "none",

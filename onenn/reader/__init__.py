@@ -1,0 +1,16 @@
+"""The reader's side of the book: pages that need no network, folded proofs, previews, notebooks to download.
+
+A Sphinx extension, listed in `_config.yml`; nothing of it is imported by the mathematics.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect the parts; called by Sphinx."""
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

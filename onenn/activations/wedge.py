@@ -1,0 +1,145 @@
+"""Gaussian moments on a quadrant:  J_mn(a, b, c) = E[u_+^m v_+^n],  (u, v) ~ N(0, [[a, b], [b, c]]).
+
+With rho = b/sqrt(ac) = cos t, Stein's identity gives J_mn = a^{m/2} c^{n/2} K_mn(rho) and
+    K_00 = (pi - t)/(2 pi),   K_mn = (m-1) K_{m-2,n} + n rho K_{m-1,n-1}   (m >= 2),
+with a boundary term at u = 0 for m = 1 and at v = 0 for n = 0.   Chapter: activation-properties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ..contexts import FLOATS
+
+
+def determinant(C: Any, a: Any, b: Any, c: Any) -> Any:
+    """a c - b^2, on floats correctly rounded up to a few units however close to 0, and never negative.
+
+    *Domain*: the covariance is positive semidefinite, so the negative part of a ball may be dropped.
+    """
+    if C is not FLOATS:
+        value = a * c - b * b
+        clamp = getattr(C, "nonnegative", None)
+        return value if clamp is None else clamp(value)
+    x, x_error = _two_product(a, c)
+    y, y_error = _two_product(b, b)
+    # near correlation +-1 the angle is sqrt(det): a determinant off by 1e-16 would move it by 1e-8.
+    return np.maximum((x - y) + (x_error - y_error), 0.0)
+
+
+def _two_product(x: Any, y: Any) -> tuple[Any, Any]:
+    """x y and its rounding error (Dekker 1971); entries stay far below the overflow of the splitting, 1e300."""
+
+    def split(z: Any) -> tuple[Any, Any]:
+        t = 134217729.0 * z
+        high = t - (t - z)
+        return high, z - high
+
+    product = x * y
+    (x1, x2), (y1, y2) = split(x), split(y)
+    return product, ((x1 * y1 - product) + x1 * y2 + x2 * y1) + x2 * y2
+
+
+def _half_moment(C: Any, k: int) -> Any:
+    """E[z_+^k]."""
+    n = Fraction(1)
+    for i in range(k - 1, 1, -2):
+        n *= i
+    return C.rational(n) / C.sqrt(2 * C.pi) if k % 2 else C.rational(n / 2)
+
+
+class Quadrant:
+    """The moments J_mn and their derivatives for one covariance, each computed once."""
+
+    def __init__(self, C: Any, a: Any, b: Any, c: Any):
+        self.C, self.a, self.b, self.c = C, a, b, c
+        self.p, self.r = C.sqrt(a), C.sqrt(c)
+        self.root = C.sqrt(determinant(C, a, b, c))
+        self.cosine, self.sine = b / (self.p * self.r), self.root / (self.p * self.r)
+        self._known: dict[tuple[int, int], Any] = {}
+
+    def _power(self, x: Any, n: int) -> Any:
+        result = self.C.rational(Fraction(1))
+        for _ in range(n):
+            result = result * x
+        return result
+
+    def _normalised(self, m: int, n: int) -> Any:
+        """K_mn at unit variances."""
+        if m < n:
+            m, n = n, m  # K is symmetric in its indices
+        if (m, n) not in self._known:
+            self._known[m, n] = self._recurrence(m, n)
+        return self._known[m, n]
+
+    def _recurrence(self, m: int, n: int) -> Any:
+        C = self.C
+        if m == 0:
+            # atan2, not acos: it keeps its accuracy at both ends, and (pi - t) does not cancel near rho = -1.
+            return C.atan2(self.root, -self.b) / (2 * C.pi)
+        at_zero = C.sqrt(2 * C.pi)  # the density of a standard normal at 0 is its reciprocal
+        if n == 0:
+            across_v = self.cosine * self._power(self.sine, m - 1) * _half_moment(C, m - 1) / at_zero
+            return across_v + (_half_moment(C, 0) / at_zero if m == 1 else (m - 1) * self._normalised(m - 2, 0))
+        across = n * self.cosine * self._normalised(m - 1, n - 1)
+        if m == 1:
+            return across + self._power(self.sine, n) * _half_moment(C, n) / at_zero
+        return across + (m - 1) * self._normalised(m - 2, n)
+
+    def moment(self, m: int, n: int) -> Any:
+        """J_mn."""
+        return self._power(self.p, m) * self._power(self.r, n) * self._normalised(m, n)
+
+    def gradient(self, m: int, n: int) -> tuple[Any, Any, Any]:
+        """The partial derivatives of J_mn in a, b, c (Price in b; J_mn is homogeneous of degree m/2 along a, n/2 along c)."""
+        C = self.C
+        if m and n:
+            across = m * n * self.moment(m - 1, n - 1)
+        elif m == n:
+            across = 1 / (2 * C.pi * self.root)
+        else:  # the density of the variable with index 0 at 0, times a moment of the other one given that
+            k, sd = max(m, n), (self.r if n == 0 else self.p)
+            across = k * self._power(self.root / sd, k - 1) * _half_moment(C, k - 1) / (C.sqrt(2 * C.pi) * sd)
+        value = self.moment(m, n)
+        return (m * value - self.b * across) / (2 * self.a), across, (n * value - self.b * across) / (2 * self.c)
+
+
+def _quadrants(left: Sequence[Fraction], right: Sequence[Fraction]) -> Iterator[tuple[int, int, int, Fraction]]:
+    """(sign of b, m, n, coefficient) of E[f(u) f(v)] as a sum of J_mn(a, +-b, c); f is left on z < 0, right on z >= 0."""
+    degree = max(len(left), len(right))
+    l = [*left, *[Fraction(0)] * (degree - len(left))]
+    r = [*right, *[Fraction(0)] * (degree - len(right))]
+    for m in range(degree):
+        for n in range(degree):
+            yield 1, m, n, r[m] * r[n] + (-1) ** (m + n) * l[m] * l[n]
+            yield -1, m, n, (-1) ** n * r[m] * l[n] + (-1) ** m * l[m] * r[n]
+
+
+def _collect(
+    C: Any, left: Any, right: Any, a: Any, b: Any, c: Any, term: Callable[[Quadrant, int, int], tuple]
+) -> list:
+    quadrants = {1: Quadrant(C, a, b, c), -1: Quadrant(C, a, -b, c)}
+    total: list[Any] = []
+    for side, m, n, coefficient in _quadrants(left, right):
+        if coefficient:
+            entries = [C.rational(coefficient) * entry for entry in term(quadrants[side], m, n)]
+            if len(entries) == 3 and side < 0:
+                entries[1] = -entries[1]  # d/db of J(a, -b, c)
+            total = [x + y for x, y in zip(total, entries, strict=True)] if total else entries
+    return total
+
+
+def half_line_dual(C: Any, left: Any, right: Any, a: Any, b: Any, c: Any) -> Any:
+    """E[f(u) f(v)] for f a polynomial on each half-line.  *Domain*: a, c > 0, b^2 <= a c."""
+    terms = _collect(C, left, right, a, b, c, lambda quadrant, m, n: (quadrant.moment(m, n),))
+    return terms[0] if terms else C.rational(Fraction(0))
+
+
+def half_line_dual_gradient(C: Any, left: Any, right: Any, a: Any, b: Any, c: Any) -> tuple[Any, Any, Any]:
+    """The partial derivatives of E[f(u) f(v)] in a, b, c.  *Domain*: a, c > 0, b^2 < a c."""
+    terms = _collect(C, left, right, a, b, c, Quadrant.gradient)
+    return tuple(terms) if terms else (C.rational(Fraction(0)),) * 3

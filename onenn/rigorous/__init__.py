@@ -7,6 +7,7 @@ from .adaptive import adaptive
 from .context import BALLS, Ball, NoEnclosure, ball, interval, precision, square, working_precision
 from .decide import contains, decide_adaptively, is_negative, is_positive, less
 from .exact import kernel_dimension, rank, strictly_positive
+from .integrate import gaussian_integral, integral
 from .subdivide import maximum_on, minimum_on, positive_on
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "ball",
     "contains",
     "decide_adaptively",
+    "gaussian_integral",
+    "integral",
     "interval",
     "is_negative",
     "is_positive",

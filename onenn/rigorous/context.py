@@ -143,7 +143,7 @@ def _sqrt_of_nonnegative(x: arb) -> arb:
     return arb(0).union(x.upper().sqrt())
 
 
-def _exp_remainder(u: arb | acb) -> arb | acb:
+def _exp_remainder(u: Any) -> Any:
     if u.abs_lower() > 1:
         return u.exp() - 1 - u
     return u * u / 2 * u.hypgeom_1f1(1, 3)  # the Taylor series of e^u - 1 - u with u^2/2 taken out: nothing cancels
@@ -156,8 +156,11 @@ def _real_exp_remainder(u: arb) -> arb:
     return _exp_remainder(u)
 
 
-def _logistic(z: arb | acb) -> arb | acb:
-    return 1 / (1 + (-z).exp())
+def _logistic(z: Any) -> Any:
+    if z.real.mid() > 0:
+        return 1 / (1 + (-z).exp())
+    e = z.exp()  # small: 1/(1 + e^-z) would divide by a huge and wide ball
+    return e / (1 + e)
 
 
 def _off_cut(name: str, safe: Callable[[acb], bool]) -> Callable[[acb], acb]:

@@ -28,14 +28,14 @@ def is_positive(x: Constant | arb) -> Verdict:
     >>> is_positive("1/4")
     PROVED (0.250000000000000 > 0)
     """
-    x = ball(x)
-    if (unknown := _unknown(x)) is not None:
+    X = ball(x)
+    if (unknown := _unknown(X)) is not None:
         return unknown
-    if x > 0:
-        return Verdict.PROVED.because(f"{x} > 0")
-    if x <= 0:
-        return Verdict.REFUTED.because(f"{x} <= 0")
-    return Verdict.UNDECIDED.because(f"{x} contains 0 or meets both signs")
+    if X > 0:
+        return Verdict.PROVED.because(f"{X} > 0")
+    if X <= 0:
+        return Verdict.REFUTED.because(f"{X} <= 0")
+    return Verdict.UNDECIDED.because(f"{X} reaches to both sides of 0, or to 0")
 
 
 def is_negative(x: Constant | arb) -> Verdict:
@@ -44,14 +44,14 @@ def is_negative(x: Constant | arb) -> Verdict:
     >>> is_negative(0)
     REFUTED (0 >= 0)
     """
-    x = ball(x)
-    if (unknown := _unknown(x)) is not None:
+    X = ball(x)
+    if (unknown := _unknown(X)) is not None:
         return unknown
-    if x < 0:
-        return Verdict.PROVED.because(f"{x} < 0")
-    if x >= 0:
-        return Verdict.REFUTED.because(f"{x} >= 0")
-    return Verdict.UNDECIDED.because(f"{x} contains 0 or meets both signs")
+    if X < 0:
+        return Verdict.PROVED.because(f"{X} < 0")
+    if X >= 0:
+        return Verdict.REFUTED.because(f"{X} >= 0")
+    return Verdict.UNDECIDED.because(f"{X} reaches to both sides of 0, or to 0")
 
 
 def less(x: Constant | arb, y: Constant | arb) -> Verdict:
@@ -60,14 +60,14 @@ def less(x: Constant | arb, y: Constant | arb) -> Verdict:
     >>> less("1/3", "sqrt(2)") == Verdict.PROVED
     True
     """
-    x, y = ball(x, "x"), ball(y, "y")
-    if (unknown := _unknown(x, y)) is not None:
+    X, Y = ball(x, "x"), ball(y, "y")
+    if (unknown := _unknown(X, Y)) is not None:
         return unknown
-    if x < y:
-        return Verdict.PROVED.because(f"{x} < {y}")
-    if x >= y:
-        return Verdict.REFUTED.because(f"{x} >= {y}")
-    return Verdict.UNDECIDED.because(f"{x} and {y} overlap")
+    if X < Y:
+        return Verdict.PROVED.because(f"{X} < {Y}")
+    if X >= Y:
+        return Verdict.REFUTED.because(f"{X} >= {Y}")
+    return Verdict.UNDECIDED.because(f"{X} and {Y} overlap")
 
 
 def contains(outer: Constant | arb, x: Constant | arb) -> Verdict:
@@ -76,14 +76,14 @@ def contains(outer: Constant | arb, x: Constant | arb) -> Verdict:
     >>> contains(ball("1/3").union(ball(2)), "sqrt(2)") == Verdict.PROVED
     True
     """
-    outer, x = ball(outer, "outer"), ball(x, "x")
-    if (unknown := _unknown(outer, x)) is not None:
+    whole, X = ball(outer, "outer"), ball(x, "x")
+    if (unknown := _unknown(whole, X)) is not None:
         return unknown
-    if outer.contains(x):
-        return Verdict.PROVED.because(f"{outer} contains {x}")
-    if not outer.overlaps(x):
-        return Verdict.REFUTED.because(f"{outer} and {x} are disjoint")
-    return Verdict.UNDECIDED.because(f"{x} lies partly in {outer}")
+    if whole.contains(X):
+        return Verdict.PROVED.because(f"{whole} contains {X}")
+    if not whole.overlaps(X):
+        return Verdict.REFUTED.because(f"{whole} and {X} are disjoint")
+    return Verdict.UNDECIDED.because(f"{X} lies partly in {whole}")
 
 
 def decide_adaptively(decision: Callable[[], Verdict], *, start: int = 64, cap: int = 4096) -> Verdict:

@@ -25,7 +25,7 @@ def _rational(x: Any, argument: str) -> fmpq:
         return fmpq(x.numerator, x.denominator)
     if isinstance(x, (fmpz, fmpq)):
         return fmpq(x)
-    if getattr(x, "is_Rational", False):  # a SymPy number
+    if not isinstance(x, bool) and getattr(x, "is_Rational", False):  # a SymPy number
         return fmpq(int(x.p), int(x.q))
     raise TypeError(
         f"{argument} holds a {type(x).__name__}; expected ints or Fractions (Fraction(x) is a double itself)"
@@ -107,7 +107,7 @@ def strictly_positive(expression: Any, *, cap: int = 1024) -> Verdict:
             f"expression is the float {expression!r}; an exact decision needs an int, Fraction or SymPy value"
         )
     if isinstance(expression, (int, np.integer, Fraction)):
-        return Verdict.decided(expression > 0, f"{expression} {'>' if expression > 0 else '<='} 0")
+        return Verdict.decided(bool(expression > 0), f"{expression} {'>' if expression > 0 else '<='} 0")
     E = sympy.sympify(expression)
     if E.atoms(sympy.Float):
         raise TypeError(f"expression is {E}, which holds a float; use Rational in its place")

@@ -1,4 +1,4 @@
-"""One-hidden-layer networks f(x; W, v) = sum_i v_i phi(w_i . x): theorems that verify themselves, with explicit constants.
+"""One-hidden-layer networks f(x; W, v) = sum_i v_i phi(w_i . x): theorems that verify themselves.
 
 Names are imported on first use, so that `import onenn` is quick.
 """
@@ -32,8 +32,6 @@ _MODULES = (
     "rigorous",
 )
 
-__all__ = ["__version__", *_HOMES, *_MODULES]  # pyright: ignore[reportUnsupportedDunderAll]
-
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
@@ -49,4 +47,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted({*globals(), *_HOMES, *_MODULES})

@@ -1,4 +1,4 @@
-"""An activation as a frozen value: phi, phi', phi'' on the pieces between its kinks, and all that is known in closed form.
+"""An activation as a frozen value: phi, phi', phi'' on the pieces between its kinks, and its closed forms.
 
 phi.scaled(output=a, input=b) is a phi(b z).   Chapter: activation-properties.
 Every formula takes a number context C (onenn.contexts) before its argument, so it serves floats, symbols and balls.
@@ -49,7 +49,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Transform:
-    """The Fourier transform F(t) = int phi^(order)(x) e^{-i t x} dx of a derivative of phi: real, even, positive (float arrays)."""
+    """The Fourier transform F(t) = int phi^(order)(x) e^{-i t x} dx on float arrays: positive and even."""
 
     order: int
     values: Callable[[np.ndarray], np.ndarray]
@@ -65,7 +65,7 @@ class Transform:
 class Activation:
     """phi with its derivatives, bounds and closed forms. Two are equal when name, parameters and scalings agree.
 
-    *Call*: phi(z), phi.derivative(z), phi.second_derivative(z) on float arrays; at a kink the piece on its right is taken.
+    *Call*: phi(z), phi.derivative(z), phi.second_derivative(z) on float arrays; at a kink the right piece.
     `homogeneity` is q with phi(t z) = t^q phi(z) for t > 0. `derivative_symmetry` is "even", "odd" or "half"
     (phi'(z) + phi'(-z) is the constant 2 `derivative_centre`). `growth` bounds phi', `value_growth` bounds phi.
     `derivative_remainder` is phi'(x) - phi'(0) - phi''(0) x on float arrays, free of cancellation near 0.
@@ -112,7 +112,7 @@ class Activation:
 
     @property
     def numpy_only(self) -> tuple[str, ...]:
-        """Those of "value", "derivative", "second_derivative" that are missing or run on float arrays only, so not on balls."""
+        """Which of "value", "derivative", "second_derivative" are missing or run on float arrays only."""
         kinds = ("value", "derivative", "second_derivative")
         functions = {kind: [getattr(piece, kind) for piece in self.pieces] for kind in kinds}
         return tuple(k for k in kinds if any(f is None or getattr(f, "numpy_only", False) for f in functions[k]))
@@ -163,7 +163,7 @@ class Activation:
 
         >>> from onenn import activation
         >>> paper_erf = activation("erf").scaled(output="sqrt(pi)/2")
-        >>> float(paper_erf.derivative(0.0))
+        >>> round(float(paper_erf.derivative(0.0)), 15)
         1.0
         """
         for argument, value in (("output", output), ("input", input)):

@@ -31,7 +31,7 @@ class Growth:
 
 @dataclass(frozen=True)
 class Bounds:
-    """0 <= phi'(z) <= first |z|^power for every z, and |phi'(x) - phi'(y)| <= second |x - y|; None where no such bound holds."""
+    """0 <= phi'(z) <= first |z|^power for every z, and |phi'(x) - phi'(y)| <= second |x - y|; None for neither."""
 
     first: Constant | None = None
     power: int = 0
@@ -58,7 +58,7 @@ TailFunction = Callable[[Any, Any], tuple[Any, Any]]
 class Tails:
     """Bounds of phi' and phi'' on [r, oo) ("right") and (-oo, -r] ("left"), for every r >= start.
 
-    Each is a function (C, r) -> (lower, upper) over a number context; they carry a supremum over an interval to one over the line.
+    Each is a function (C, r) -> (lower, upper) over number contexts; they carry suprema from an interval to the line.
     """
 
     start: Constant

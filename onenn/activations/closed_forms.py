@@ -1,6 +1,7 @@
 """What is elementary about an activation: moments, residual variances, Hermite coefficients, dual activations.
 
-alpha_q(s) = E[phi'(s z) z^q],  beta_q(s) = E[phi'(s z)^2 z^q],  gamma_j(s) = E[phi(s z) z^j].   Chapter: activation-properties.
+alpha_q(s) = E[phi'(s z) z^q],  beta_q(s) = E[phi'(s z)^2 z^q],  gamma_j(s) = E[phi(s z) z^j].
+Chapter: activation-properties.
 """
 
 from __future__ import annotations
@@ -46,6 +47,9 @@ class ClosedForms:
         b, reflected = absolute(input), sign(input) < 0
 
         def of_scale(form: ContextFunction | None, factor: Constant, reflects: bool = True) -> ContextFunction | None:
+            if form is None:
+                return None
+
             def at(C: Any, q: int, s: Any) -> Any:
                 value = form(C, q, C.number(b) * s)
                 if value is None:
@@ -53,9 +57,12 @@ class ClosedForms:
                 value = C.number(factor) * value
                 return -value if reflects and reflected and q % 2 else value
 
-            return at if form is not None else None
+            return at
 
         def of_covariance(form: ContextFunction | None, factor: Constant) -> ContextFunction | None:
+            if form is None:
+                return None
+
             def at(C: Any, *covariance: Any) -> Any:
                 square = C.number(power(b, 2))
                 value = form(C, *(square * entry for entry in covariance))
@@ -65,7 +72,7 @@ class ClosedForms:
                     return tuple(C.number(factor) * entry for entry in value)
                 return C.number(factor) * value
 
-            return at if form is not None else None
+            return at
 
         return ClosedForms(
             alpha=of_scale(self.alpha, slope),

@@ -1,4 +1,4 @@
-"""Products, powers and signs of exact constants:  1/2 * "sqrt(pi)" = "(1/2)*(sqrt(pi))".   Chapter: activation-properties.
+"""Products, powers and signs of exact constants:  1/2 * "sqrt(pi)" = "(1/2)*(sqrt(pi))".
 
 Fractions stay fractions; anything with a root in it stays an expression that every number context evaluates.
 """

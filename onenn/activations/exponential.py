@@ -1,4 +1,4 @@
-"""The exponential phi(z) = e^z: alpha_q(s) = gamma_q(s) = e^{s^2/2} E[(z + s)^q],  beta_q(s) = e^{2 s^2} E[(z + 2 s)^q].
+"""The exponential phi(z) = e^z: alpha_q = gamma_q = e^{s^2/2} E[(z + s)^q],  beta_q = e^{2 s^2} E[(z + 2 s)^q].
 
 Chapter: activation-properties."""
 

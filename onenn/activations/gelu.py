@@ -1,6 +1,7 @@
-"""The Gaussian error linear unit  phi(z) = z Phi(z),  phi' = Phi + z f,  phi'' = (2 - z^2) f,  Phi and f the normal law's.
+"""The Gaussian error linear unit  phi(z) = z Phi(z),  phi' = Phi + z f,  phi'' = (2 - z^2) f.
 
-All its one-dimensional moments are elementary, by Stein's identity and products of Gaussians; with A = 1 + s^2
+Phi and f are the normal distribution function and density. All
+ one-dimensional moments are elementary, by Stein's identity and products of Gaussians; with A = 1 + s^2
 alpha_1 = s (2 + s^2)/(sqrt(2 pi) A^{3/2}).   Chapter: activation-properties.
 """
 
@@ -68,7 +69,7 @@ def _cross_moment(C: Any, k: int, s: Any) -> Any:
 
 
 def _beta(C: Any, q: int, s: Any) -> Any:
-    """E[Phi^2 z^q] + 2 s E[Phi f z^{q+1}] + s^2 E[f^2 z^{q+2}], the first by Stein from E[Phi(s z)^2] = 1/4 + asin(s^2/A)/(2 pi)."""
+    """E[Phi^2 z^q] + 2 s E[Phi f z^{q+1}] + s^2 E[f^2 z^{q+2}], from E[Phi(s z)^2] = 1/4 + asin(s^2/A)/(2 pi)."""
     u = s * s
     if q % 2:
         square = C.rational(Fraction(0))

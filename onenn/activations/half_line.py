@@ -1,7 +1,7 @@
 """Activations that are a polynomial on each half-line: every moment is a polynomial in sigma over Q[1/sqrt(2 pi)].
 
-E[z_+^k] = (k-1)!!/2 for even k and (k-1)!!/sqrt(2 pi) for odd k, so differences such as beta_0 - alpha_0^2 - alpha_1^2 are
-taken exactly, coefficient by coefficient, before any rounding.   Chapter: activation-properties.
+E[z_+^k] = (k-1)!!/2 for even k and (k-1)!!/sqrt(2 pi) for odd k, so differences such as
+beta_0 - alpha_0^2 - alpha_1^2 are taken exactly, coefficient by coefficient.   Chapter: activation-properties.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def half_line_pieces(left: Coefficients, right: Coefficients) -> tuple[Piece, ..
 
 
 def half_line_forms(left: Coefficients, right: Coefficients) -> ClosedForms:
-    """All closed forms of the activation that is `left` on z < 0 and `right` on z >= 0 (continuous: left[0] == right[0]).
+    """All closed forms of the activation that is `left` on z < 0 and `right` on z >= 0, continuous at 0.
 
     Source: eq-half-moments.
     """
@@ -162,7 +162,7 @@ def half_line_forms(left: Coefficients, right: Coefficients) -> ClosedForms:
         gamma=lambda C, j, s: _evaluate(C, _moment(left, right, j), s),
         residual=lambda C, i, s: _evaluate(C, residuals[i], s),
         hermite=hermite,
-        dual=lambda C, a, b, c: half_line_dual(C, left, right, a, b, c),
-        dual_derivative=lambda C, a, b, c: half_line_dual(C, d_left, d_right, a, b, c),
-        dual_derivative_gradient=lambda C, a, b, c: half_line_dual_gradient(C, d_left, d_right, a, b, c),
+        dual=lambda C, a, b, c: half_line_dual(C, (left, right), a, b, c),
+        dual_derivative=lambda C, a, b, c: half_line_dual(C, (d_left, d_right), a, b, c),
+        dual_derivative_gradient=lambda C, a, b, c: half_line_dual_gradient(C, (d_left, d_right), a, b, c),
     )

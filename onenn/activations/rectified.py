@@ -1,4 +1,6 @@
-"""Rectified activations: a polynomial on z >= 0 and a multiple of z, or 0, on z < 0.   Chapter: activation-properties."""
+"""Rectified activations: a polynomial on z >= 0 and a multiple of z, or 0, on z < 0.
+
+Chapter: activation-properties."""
 
 from __future__ import annotations
 

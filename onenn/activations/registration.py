@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,12 +25,12 @@ def register_activation(
     kinks: Sequence[int | float | str | Constant] = (),
     growth: Growth | None = None,
     value_growth: Growth | None = None,
-    bounds: Bounds = Bounds(),
+    bounds: Bounds | None = None,
     tails: Tails | None = None,
     homogeneity: int | None = None,
     derivative_symmetry: str | None = None,
     derivative_centre: int | float | str | Constant = "1/2",
-    closed_forms: ClosedForms = ClosedForms(),
+    closed_forms: ClosedForms | None = None,
     derivative_remainder: Callable[[np.ndarray], np.ndarray] | None = None,
     source: str = "",
     replace: bool = False,
@@ -37,13 +38,13 @@ def register_activation(
     """Register phi under `name` and return it; every float function of the package then takes it.
 
     `value`, `derivative`, `second_derivative`: each a function (z) on NumPy arrays, or (C, z) on a number context
-    (onenn.contexts), which also serves the rigorous functions; with kinks, optionally one function per piece from left to right.
+    (onenn.contexts), which also serves the rigorous functions; with kinks, optionally one per piece, leftmost first.
     `growth` bounds phi' and `value_growth` bounds phi; the rigorous integrals need them for their tails.
     `derivative_symmetry`: "even", "odd" or "half", only if it holds exactly: it makes vanishing moments exact zeros.
     An activation is restored from a pickle only where it is registered too.
 
-    Raises: ValueError when the name is taken and `replace` is false, when kinks are not increasing, when a tuple of functions does
-    not match the kinks, or when `derivative` is visibly not the derivative of `value`; TypeError for an argument of the wrong kind.
+    Raises: ValueError when the name is taken and `replace` is false, when kinks are not increasing, when the functions
+    are not one per piece, or when `derivative` is visibly not the derivative of `value`; TypeError for a wrong type.
 
     >>> import numpy as np
     >>> arctan = register_activation("arctan", np.arctan, lambda z: 1 / (1 + z * z), replace=True)
@@ -54,7 +55,7 @@ def register_activation(
         raise TypeError(f"name is {name!r}; expected a non-empty string")
     exact_kinks = tuple(as_constant(k, "kinks") for k in kinks)
     positions = [FLOATS.number(k) for k in exact_kinks]
-    if any(x >= y for x, y in zip(positions, positions[1:], strict=False)):
+    if any(x >= y for x, y in itertools.pairwise(positions)):
         raise ValueError(f"kinks are {list(kinks)}; expected increasing numbers")
     for argument, bound in (("growth", growth), ("value_growth", value_growth)):
         if bound is not None and not isinstance(bound, Growth):
@@ -79,9 +80,9 @@ def register_activation(
         derivative_centre=as_constant(derivative_centre, "derivative_centre"),
         growth=growth,
         value_growth=value_growth,
-        bounds=bounds,
+        bounds=bounds or Bounds(),
         tails=tails,
-        closed_forms=closed_forms,
+        closed_forms=closed_forms or ClosedForms(),
         derivative_remainder=derivative_remainder,
         source=source,
     )
@@ -91,7 +92,7 @@ def register_activation(
     return add(phi, replace=replace)
 
 
-def _per_piece(argument: str, given: Any, count: int) -> list[ContextFunction | None]:
+def _per_piece(argument: str, given: Any, count: int) -> list[Any]:
     if given is None:
         return [None] * count
     functions = list(given) if isinstance(given, (tuple, list)) else [given] * count
@@ -131,7 +132,7 @@ def _positional_arguments(f: Callable) -> int:
 
 
 def _check_slopes(phi: Activation, argument: str, of: str, f: Callable, slope: Callable) -> None:
-    """Compare with central differences at a few points away from the kinks: a wrong formula differs in the first digits."""
+    """Compare with central differences at a few points off the kinks: a wrong formula differs in the first digits."""
     step = 1e-5
     z = np.array([-2.7, -1.3, -0.61, -0.17, 0.23, 0.71, 1.9, 3.1])
     kinks = np.array([FLOATS.number(k) for k in phi.kinks])

@@ -49,7 +49,7 @@ def names() -> tuple[str, ...]:
 def activation(name: str | Activation, **parameters: Any) -> Activation:
     """The registered activation of that name; an Activation is returned as it is, so functions accept both.
 
-    Raises: ValueError with the list of names and the nearest match when the name is unknown; TypeError when a parameter is.
+    Raises: ValueError with the names and the nearest match when the name is unknown; TypeError when a parameter is.
 
     >>> activation("leaky_relu", slope=0.1)
     activation('leaky_relu', slope=1/10)

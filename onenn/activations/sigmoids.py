@@ -43,7 +43,7 @@ def _softplus(C: Any, z: Any) -> Any:
 
 
 def tanh_minus_identity(x: np.ndarray) -> np.ndarray:
-    """tanh(x) - x on float arrays, relative error a few units at every x: the naive difference has none correct below 1e-6.
+    """tanh(x) - x on float arrays, accurate to a few units; the naive difference loses every digit near 0.
 
     Lambert's continued fraction tanh x = x/(1 + t), t = x^2/(3 + x^2/(5 + ...)), whose terms are positive.
     """

@@ -13,18 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from ..contexts import FLOATS
+from ..contexts import FLOATS, SYMBOLS
+
+Halves = tuple[Sequence[Fraction], Sequence[Fraction]]
+"""The coefficients, constant term first, of a polynomial on z < 0 and of one on z >= 0."""
 
 
 def determinant(C: Any, a: Any, b: Any, c: Any) -> Any:
-    """a c - b^2, on floats correctly rounded up to a few units however close to 0, and never negative.
-
-    *Domain*: the covariance is positive semidefinite, so the negative part of a ball may be dropped.
-    """
+    """a c - b^2; on floats accurate to a few units however close to 0, and never negative."""
     if C is not FLOATS:
-        value = a * c - b * b
-        clamp = getattr(C, "nonnegative", None)
-        return value if clamp is None else clamp(value)
+        return a * c - b * b
     x, x_error = _two_product(a, c)
     y, y_error = _two_product(b, b)
     # near correlation +-1 the angle is sqrt(det): a determinant off by 1e-16 would move it by 1e-8.
@@ -44,6 +42,19 @@ def _two_product(x: Any, y: Any) -> tuple[Any, Any]:
     return product, ((x1 * y1 - product) + x1 * y2 + x2 * y1) + x2 * y2
 
 
+def root_determinant(C: Any, a: Any, b: Any, c: Any) -> Any:
+    """sqrt(a c - b^2).  *Domain*: positive semidefinite covariances, so a ball may drop its part below 0."""
+    return getattr(C, "sqrt_nonnegative", C.sqrt)(determinant(C, a, b, c))
+
+
+def _supplement(C: Any, root: Any, b: Any) -> Any:
+    """pi - t, the angle between u and -v."""
+    # atan2, not acos: it keeps its accuracy at both ends, and pi - t does not cancel near rho = -1.
+    if C not in (FLOATS, SYMBOLS) and b > 0:
+        return C.pi - C.atan2(root, b)  # the same angle; here the ball of the root may reach below 0, across the cut
+    return C.atan2(root, -b)
+
+
 def _half_moment(C: Any, k: int) -> Any:
     """E[z_+^k]."""
     n = Fraction(1)
@@ -58,7 +69,7 @@ class Quadrant:
     def __init__(self, C: Any, a: Any, b: Any, c: Any):
         self.C, self.a, self.b, self.c = C, a, b, c
         self.p, self.r = C.sqrt(a), C.sqrt(c)
-        self.root = C.sqrt(determinant(C, a, b, c))
+        self.root = root_determinant(C, a, b, c)
         self.cosine, self.sine = b / (self.p * self.r), self.root / (self.p * self.r)
         self._known: dict[tuple[int, int], Any] = {}
 
@@ -79,8 +90,7 @@ class Quadrant:
     def _recurrence(self, m: int, n: int) -> Any:
         C = self.C
         if m == 0:
-            # atan2, not acos: it keeps its accuracy at both ends, and (pi - t) does not cancel near rho = -1.
-            return C.atan2(self.root, -self.b) / (2 * C.pi)
+            return _supplement(C, self.root, self.b) / (2 * C.pi)
         at_zero = C.sqrt(2 * C.pi)  # the density of a standard normal at 0 is its reciprocal
         if n == 0:
             across_v = self.cosine * self._power(self.sine, m - 1) * _half_moment(C, m - 1) / at_zero
@@ -95,7 +105,7 @@ class Quadrant:
         return self._power(self.p, m) * self._power(self.r, n) * self._normalised(m, n)
 
     def gradient(self, m: int, n: int) -> tuple[Any, Any, Any]:
-        """The partial derivatives of J_mn in a, b, c (Price in b; J_mn is homogeneous of degree m/2 along a, n/2 along c)."""
+        """The partial derivatives of J_mn in a, b, c: Price's in b, the others by homogeneity."""
         C = self.C
         if m and n:
             across = m * n * self.moment(m - 1, n - 1)
@@ -109,7 +119,7 @@ class Quadrant:
 
 
 def _quadrants(left: Sequence[Fraction], right: Sequence[Fraction]) -> Iterator[tuple[int, int, int, Fraction]]:
-    """(sign of b, m, n, coefficient) of E[f(u) f(v)] as a sum of J_mn(a, +-b, c); f is left on z < 0, right on z >= 0."""
+    """(sign of b, m, n, coefficient): E[f(u) f(v)] as a sum of J_mn(a, +-b, c); f is left on z < 0, right on z >= 0."""
     degree = max(len(left), len(right))
     l = [*left, *[Fraction(0)] * (degree - len(left))]
     r = [*right, *[Fraction(0)] * (degree - len(right))]
@@ -119,12 +129,11 @@ def _quadrants(left: Sequence[Fraction], right: Sequence[Fraction]) -> Iterator[
             yield -1, m, n, (-1) ** n * r[m] * l[n] + (-1) ** m * l[m] * r[n]
 
 
-def _collect(
-    C: Any, left: Any, right: Any, a: Any, b: Any, c: Any, term: Callable[[Quadrant, int, int], tuple]
-) -> list:
+def _collect(C: Any, halves: Halves, covariance: tuple, term: Callable[[Quadrant, int, int], tuple]) -> list:
+    a, b, c = covariance
     quadrants = {1: Quadrant(C, a, b, c), -1: Quadrant(C, a, -b, c)}
     total: list[Any] = []
-    for side, m, n, coefficient in _quadrants(left, right):
+    for side, m, n, coefficient in _quadrants(*halves):
         if coefficient:
             entries = [C.rational(coefficient) * entry for entry in term(quadrants[side], m, n)]
             if len(entries) == 3 and side < 0:
@@ -133,13 +142,13 @@ def _collect(
     return total
 
 
-def half_line_dual(C: Any, left: Any, right: Any, a: Any, b: Any, c: Any) -> Any:
+def half_line_dual(C: Any, halves: Halves, a: Any, b: Any, c: Any) -> Any:
     """E[f(u) f(v)] for f a polynomial on each half-line.  *Domain*: a, c > 0, b^2 <= a c."""
-    terms = _collect(C, left, right, a, b, c, lambda quadrant, m, n: (quadrant.moment(m, n),))
+    terms = _collect(C, halves, (a, b, c), lambda quadrant, m, n: (quadrant.moment(m, n),))
     return terms[0] if terms else C.rational(Fraction(0))
 
 
-def half_line_dual_gradient(C: Any, left: Any, right: Any, a: Any, b: Any, c: Any) -> tuple[Any, Any, Any]:
+def half_line_dual_gradient(C: Any, halves: Halves, a: Any, b: Any, c: Any) -> tuple[Any, Any, Any]:
     """The partial derivatives of E[f(u) f(v)] in a, b, c.  *Domain*: a, c > 0, b^2 < a c."""
-    terms = _collect(C, left, right, a, b, c, Quadrant.gradient)
+    terms = _collect(C, halves, (a, b, c), Quadrant.gradient)
     return tuple(terms) if terms else (C.rational(Fraction(0)),) * 3

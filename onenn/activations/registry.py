@@ -5,6 +5,7 @@ Chapter: activation-properties."""
 from __future__ import annotations
 
 import difflib
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +20,8 @@ from .rectified import leaky_relu, quartic_relu, relu, squared_relu
 from .sigmoids import sigmoid, softplus, tanh
 
 _REGISTRY: dict[str, Callable[..., Activation]] = {
-    constructor.__name__: constructor
+    # one object per name: what is computed for an activation is kept with that object
+    constructor.__name__: functools.cache(constructor)
     for constructor in (
         linear,
         quadratic,

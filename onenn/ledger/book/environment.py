@@ -1,0 +1,160 @@
+"""Where the ledger meets Sphinx: pages are collected as they are read, judged together in every build, then drawn.
+
+doctree-read: collect    env-get-updated: assemble, warn, say which pages to write again    doctree-resolved: draw
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.environment.collectors import EnvironmentCollector
+from sphinx.util import logging
+
+from onenn.ledger.book import cache, export, table
+from onenn.ledger.book.assemble import assemble
+from onenn.ledger.book.badges import badge
+from onenn.ledger.book.collect import is_statement, mark_ids, read_page
+from onenn.ledger.book.drawing import svg
+from onenn.ledger.book.links import View, sources
+from onenn.ledger.book.records import Ledger, Page, Row
+from onenn.ledger.book.views import ledger_view
+from onenn.ledger.digest import digest
+
+LOGGER = logging.getLogger(__name__)
+
+
+class LedgerCollector(EnvironmentCollector):
+    """Keeps one Page per document on the environment, and the Ledger of the last build to compare with."""
+
+    def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+        """Forget a page that is read again or gone."""
+        _pages(env).pop(docname, None)
+
+    def merge_other(self, app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
+        """Take over the pages that another process has read."""
+        _pages(env).update({docname: page for docname, page in _pages(other).items() if docname in docnames})
+
+    def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
+        """Collect a page; give its boxes and cards ids of their own."""
+        _pages(app.env)[app.env.docname] = read_page(doctree, app.config.proof_title_format)
+        mark_ids(doctree)
+
+    def get_outdated_docs(
+        self, app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+    ) -> list[str]:
+        """All pages, when the package or the stored results are not those they were read with."""
+        today = cache.stamp(Path(app.srcdir))
+        stale = getattr(env, "onenn_stamp", today) != today
+        env.onenn_stamp = today  # pyright: ignore[reportAttributeAccessIssue]
+        return sorted(env.found_docs) if stale else []
+
+    def get_updated_docs(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
+        """Judge the whole book, in every build; the pages on which something shown has changed.
+
+        The handler comes after Sphinx's own of the same event, which gives the statements their numbers.
+        """
+        pages = {docname: _pages(env)[docname] for docname in _in_book_order(env) if docname in _pages(env)}
+        ledger = assemble(pages, code=digest(), bibliography=_bibliography(env), numbers=_numbers(env, pages))
+        for message in ledger.messages:
+            # Without a type: a typed warning could be silenced in the configuration.
+            LOGGER.warning("%s [ledger: %s]", message.text, message.rule, location=(message.docname, message.line))
+        before: Ledger = getattr(env, "onenn_ledger", Ledger())
+        env.onenn_ledger = ledger  # pyright: ignore[reportAttributeAccessIssue]
+        return sorted(changed_pages(before, ledger, pages))
+
+
+def changed_pages(before: Ledger, after: Ledger, pages: dict[str, Page]) -> set[str]:
+    """The pages whose badges differ, and those that draw the ledger when any row or edge differs."""
+
+    def shown(ledger: Ledger, row: Row) -> tuple[Any, ...]:
+        others = [ledger.rows[label] for label in (row.weakest, *row.repaired_by, *row.repairs) if label]
+        return row, [(other.name, other.docname, other.standing) for other in others]
+
+    old = {label: shown(before, row) for label, row in before.rows.items()}
+    new = {label: shown(after, row) for label, row in after.rows.items()}
+    changed = {row.docname for label, row in after.rows.items() if old.get(label) != new[label]}
+    changed |= {row.docname for label, row in before.rows.items() if label not in new}
+    if old != new or before.edges != after.edges:
+        changed |= {docname for docname, page in pages.items() if page.draws}
+    return changed & set(pages)
+
+
+def draw(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Put the badges below the statements, and the views in their places."""
+    ledger: Ledger = getattr(app.env, "onenn_ledger", Ledger())
+    citations = app.env.get_domain("cite").citations if "cite" in app.env.domains else []  # pyright: ignore
+    view = View(builder=app.builder, docname=docname, ledger=ledger, sources=sources(citations))
+    for node in list(doctree.findall(nodes.Element)):
+        if is_statement(node) and node["label"] in ledger.rows:
+            content = node.children[-1]  # never the title, which sphinx-proof finds by its text
+            assert isinstance(content, nodes.Element)
+            content += badge(ledger.rows[node["label"]], view)
+        elif isinstance(node, ledger_view):
+            node.replace_self(_drawn(node, view))
+
+
+def _drawn(node: ledger_view, view: View) -> list[nodes.Node]:
+    rows = table.selected(view.ledger, node["chapter"])
+    if not rows:
+        LOGGER.warning("no statement to show for chapter %r", node["chapter"], location=node)
+        return []
+    if node["view"] == "table":
+        return [table.table(rows, view)]
+    if node["view"] == "summary":
+        return [table.summary(rows)]
+    opened = '<details class="ledger-fold"><summary>The same in words</summary>'
+    return [
+        nodes.raw("", svg(rows, view), format="html"),
+        nodes.raw("", opened, format="html"),
+        table.edge_table(rows, view),
+        nodes.raw("", "</details>", format="html"),
+    ]
+
+
+def finish(app: Sphinx, exception: Exception | None) -> None:
+    """Write ledger.json for the HTML builders; a build that broke off leaves none, it would speak of another book."""
+    path = Path(app.outdir) / export.NAME
+    if exception is not None:
+        path.unlink(missing_ok=True)
+    elif app.builder.format == "html":
+        ledger: Ledger = getattr(app.env, "onenn_ledger", Ledger())
+        export.write(path, ledger, code=digest(), address=app.builder.get_target_uri)
+
+
+def _pages(env: BuildEnvironment) -> dict[str, Page]:
+    if not hasattr(env, "onenn_pages"):
+        env.onenn_pages = {}  # pyright: ignore[reportAttributeAccessIssue]
+    return env.onenn_pages  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _in_book_order(env: BuildEnvironment) -> list[str]:
+    """All pages: those of the table of contents as a reader meets them, then the others by name."""
+    found: dict[str, None] = {}
+
+    def walk(docname: str) -> None:
+        if docname not in found:
+            found[docname] = None
+            for child in env.toctree_includes.get(docname, []):
+                walk(child)
+
+    walk(env.config.root_doc)
+    return [*found, *sorted(set(env.all_docs) - set(found))]
+
+
+def _bibliography(env: BuildEnvironment) -> frozenset[str] | None:
+    domain: Any = env.domains.get("cite")
+    return frozenset(domain.bibdata.data.entries) if domain is not None else None
+
+
+def _numbers(env: BuildEnvironment, pages: dict[str, Page]) -> dict[str, str]:
+    """The printed numbers. They are read from Sphinx: sphinx-proof's own list loses entries with duplicate labels."""
+    numbers = {}
+    for docname, page in pages.items():
+        for statement in page.statements:
+            number = env.toc_fignumbers.get(docname, {}).get(statement.counter, {}).get(statement.label, ())
+            numbers.setdefault(statement.label, ".".join(map(str, number)))
+    return numbers

@@ -1,0 +1,154 @@
+"""A layered drawing of what rests on what: foundations on top, and every edge runs downwards to what uses them.
+
+layer(x) = 1 + max layer of what x rests on;   wide layers are cut into rows;   edges that skip rows get joints;
+eight barycentre sweeps order each row, and then boxes move towards their neighbours as far as the order lets them
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import networkx as nx
+
+BOX = (116.0, 40.0)
+GAP, JOINT, RISE = 14.0, 10.0, 78.0
+WIDEST_ROW = 6
+"""Boxes in a row; more would be too small to read in the text column."""
+
+SWEEPS = 8
+
+Point = tuple[float, float]
+Node = Hashable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """Centres of the boxes and, for every (lower, upper) edge, the points it passes from the upper box to the lower."""
+
+    centres: Mapping[str, Point]
+    paths: Mapping[tuple[str, str], tuple[Point, ...]]
+    width: float
+    height: float
+
+
+def layout(labels: Sequence[str], edges: Collection[tuple[str, str]]) -> Layout:
+    """Places for `labels`; an edge (source, target) puts the source in a lower row than its target.
+
+    Law: boxes of one row do not overlap, and the result depends on nothing but the arguments.
+    Raises: networkx.NetworkXUnfeasible when the edges have a loop.
+
+    >>> found = layout(["a", "b"], {("b", "a")})
+    >>> found.centres["a"][1] < found.centres["b"][1]
+    True
+    """
+    graph = nx.DiGraph()
+    graph.add_nodes_from(labels)
+    graph.add_edges_from(sorted((target, source) for source, target in edges))
+    rows = _rows(graph, labels)
+    places = {label: number for number, row in enumerate(rows) for label in row}
+    full: list[list[Node]] = [list(row) for row in rows]
+    above: dict[Node, list[Node]] = defaultdict(list)
+    below: dict[Node, list[Node]] = defaultdict(list)
+    chains: dict[tuple[str, str], list[Node]] = {}
+    for upper, lower in graph.edges:
+        chain: list[Node] = [upper]
+        for number in range(places[upper] + 1, places[lower]):
+            joint = (upper, lower, number)  # without joints an edge would run behind the boxes of the rows it skips
+            full[number].append(joint)
+            chain.append(joint)
+        chain.append(lower)
+        chains[lower, upper] = chain
+        for first, second in pairwise(chain):
+            below[first].append(second)
+            above[second].append(first)
+    _order(full, above, below)
+    x = _spread(full, above, below)
+    left = min((x[node] - _width(node) / 2 for row in full for node in row), default=0.0)
+    width = max((x[node] + _width(node) / 2 for row in full for node in row), default=0.0) - left
+    y = {node: BOX[1] / 2 + RISE * number for number, row in enumerate(full) for node in row}
+    points = {node: (round(x[node] - left, 1), round(y[node], 1)) for node in y}
+    return Layout(
+        centres={label: points[label] for label in labels},
+        paths={edge: tuple(points[node] for node in chain) for edge, chain in chains.items()},
+        width=round(width, 1),
+        height=BOX[1] + RISE * max(len(full) - 1, 0),
+    )
+
+
+def _rows(graph: nx.DiGraph, labels: Sequence[str]) -> list[list[str]]:
+    """Layers by the longest path, foundations pulled down to their first user, wide layers cut; the isolated last."""
+    order = {label: position for position, label in enumerate(labels)}
+    layer = {label: depth for depth, layer in enumerate(nx.topological_generations(graph)) for label in layer}
+    for label in labels:
+        if graph.out_degree(label) and not graph.in_degree(label):
+            layer[label] = min(layer[lower] for lower in graph.successors(label)) - 1
+    connected: dict[int, list[str]] = defaultdict(list)
+    for label in labels:
+        if graph.degree(label):
+            connected[layer[label]].append(label)
+    isolated = [label for label in labels if not graph.degree(label)]
+    rows = []
+    for group in [*(connected[depth] for depth in sorted(connected)), isolated]:
+        pieces = -(-len(group) // WIDEST_ROW)
+        for piece in range(pieces):  # pieces of nearly equal size; nodes of one layer do not rest on each other
+            start, stop = piece * len(group) // pieces, (piece + 1) * len(group) // pieces
+            rows.append(sorted(group[start:stop], key=order.__getitem__))
+    return rows
+
+
+def _order(rows: list[list[Node]], above: Mapping[Node, list[Node]], below: Mapping[Node, list[Node]]) -> None:
+    """Sort each row by the mean position of its neighbours, downwards and upwards in turn."""
+    for sweep in range(SWEEPS):
+        numbers = range(1, len(rows)) if sweep % 2 == 0 else range(len(rows) - 2, -1, -1)
+        for number in numbers:
+            fixed, neighbours = (rows[number - 1], above) if sweep % 2 == 0 else (rows[number + 1], below)
+            place = {node: (position + 0.5) / len(fixed) for position, node in enumerate(fixed)}
+            own = {node: (position + 0.5) / len(rows[number]) for position, node in enumerate(rows[number])}
+            rows[number].sort(key=_mean(neighbours, place, own))  # stable, so ties keep the order of the book
+
+
+def _mean(
+    neighbours: Mapping[Node, list[Node]], place: Mapping[Node, float], own: Mapping[Node, float]
+) -> Callable[[Node], float]:
+    def mean(node: Node) -> float:
+        found = [place[other] for other in neighbours.get(node, ()) if other in place]
+        return sum(found) / len(found) if found else own[node]
+
+    return mean
+
+
+def _spread(
+    rows: list[list[Node]], above: Mapping[Node, list[Node]], below: Mapping[Node, list[Node]]
+) -> dict[Node, float]:
+    """Abscissas of all nodes: each row keeps its order and its gaps, and moves towards the neighbours of its nodes."""
+    x: dict[Node, float] = {}
+    for row in rows:
+        wanted, start = [], 0.0
+        for node in row:
+            wanted.append(start + _width(node) / 2)
+            start += _width(node) + GAP
+        x.update({node: place - start / 2 for node, place in zip(row, wanted, strict=True)})
+    for _ in range(SWEEPS):
+        for row in rows:
+            near = {node: [x[other] for other in (*above.get(node, ()), *below.get(node, ()))] for node in row}
+            wanted = [sum(near[node]) / len(near[node]) if near[node] else x[node] for node in row]
+            x.update(zip(row, _apart(row, wanted), strict=True))
+    return x
+
+
+def _apart(row: Sequence[Node], wanted: Sequence[float]) -> list[float]:
+    """The wanted places, moved apart: the mean of pushing everything right and everything left keeps the gaps."""
+    steps = [(_width(a) + _width(b)) / 2 + GAP for a, b in pairwise(row)]
+    right, left = list(wanted), list(wanted)
+    for position, step in enumerate(steps):
+        right[position + 1] = max(right[position + 1], right[position] + step)
+    for position in range(len(steps) - 1, -1, -1):
+        left[position] = min(left[position], left[position + 1] - steps[position])
+    return [(a + b) / 2 for a, b in zip(right, left, strict=True)]
+
+
+def _width(node: Node) -> float:
+    return BOX[0] if isinstance(node, str) else JOINT

@@ -36,7 +36,7 @@ def text_card(certificate: Mapping[str, Any]) -> str:
 
 
 def html_card(certificate: Mapping[str, Any]) -> str:
-    """The card as one HTML element; every text of the claim is escaped."""
+    """The card as one HTML element; every text of the claim is escaped, and `$...$` in it is a formula."""
     verdict, problems = certificate["verdict"], certificate["problems"]
     colour = _COLOURS[verdict]
     parts = [
@@ -44,10 +44,10 @@ def html_card(certificate: Mapping[str, Any]) -> str:
         f"<strong>{escape(headline(certificate))}</strong> <code>{escape(certificate['label'])}</code></div>"
     ]
     if problems:
-        parts.append(f'<ul style="{_LIST}">' + "".join(f"<li>{escape(problem)}</li>" for problem in problems) + "</ul>")
+        parts.append(f'<ul style="{_LIST}">' + "".join(f"<li>{_html(problem)}</li>" for problem in problems) + "</ul>")
     for word, text in (("scope", certificate["scope"]), ("uses", ", ".join(certificate["uses"]))):
         if text:
-            parts.append(f"<div><em>{word}</em> {escape(text)}</div>")
+            parts.append(f"<div><em>{word}</em>: {_html(text)}</div>")
     rows = "".join(_html_row(item) for item in certificate["items"])
     listed = f'<ul style="{_LIST}">{rows}</ul>' if rows else ""
     if len(certificate["items"]) >= _FOLDED_FROM:
@@ -101,8 +101,17 @@ def _remarks(item: Mapping[str, Any]) -> list[str]:
 
 def _html_row(item: Mapping[str, Any]) -> str:
     shape = SHAPES.get(item["grade"], "⊥" if item["role"] == "control" else "·")
-    remarks = "".join(f" · {escape(remark)}" for remark in _remarks(item))
+    remarks = "".join(f" · {_html(remark)}" for remark in _remarks(item))
     return (
-        f'<li style="margin:.15em 0"><span aria-hidden="true">{shape}</span> <em>{escape(_kind(item))}</em> '
-        f'{escape(item["text"])}<span style="opacity:.85">{remarks}</span></li>'
+        f'<li style="margin:.15em 0"><span aria-hidden="true">{shape}</span> <em>{escape(_kind(item))}</em>: '
+        f'{_html(item["text"])}<span style="opacity:.85">{remarks}</span></li>'
     )
+
+
+def _html(text: str) -> str:
+    """The text escaped, `$...$` as a formula for MathJax; with an odd number of dollar signs they are just that."""
+    pieces = [escape(piece) for piece in text.split("$")]
+    if len(pieces) % 2 == 0:
+        return "$".join(pieces)
+    formula = '<span class="math notranslate nohighlight">\\({}\\)</span>'  # the class that Sphinx lets MathJax read
+    return "".join(formula.format(piece) if n % 2 else piece for n, piece in enumerate(pieces))

@@ -85,6 +85,15 @@ def test_markup_in_a_claim_stays_text():
     assert hostile in text_card(certificate("thm-x", scope=hostile, items=items))
 
 
+def test_dollar_signs_in_pairs_hold_a_formula():
+    """As in the badge; one alone is money. The plain card keeps the source."""
+    item = Item(role="evidence", text="$a < b$ holds", grade="exact", verdict="REFUTED", reason="5 $ short")
+    found = certificate("thm-x", scope="all", items=[item])
+    assert '<span class="math notranslate nohighlight">\\(a &lt; b\\)</span> holds' in html_card(found)
+    assert "5 $ short" in html_card(found)
+    assert "$a < b$ holds" in text_card(found)
+
+
 def test_text_takes_the_ink_of_the_page():
     """In either theme: no fixed text or background colour, and each colour is a variable with a fallback."""
     for found in CARDS.values():

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onenn.ledger.book import records, rules
 from onenn.ledger.pytest_plugin import is_notebook
-from onenn.ledger.pytest_plugin.statements import Statement, claimed_labels, statements
+from onenn.ledger.pytest_plugin.statements import NEEDS_EVIDENCE, Statement, claimed_labels, statements
 
 
 @given(
@@ -62,12 +63,18 @@ def test_statements_inside_other_boxes_are_found_with_their_lines():
         ("lemma", ("new", "open"), False),
         ("definition", (), False),
         ("remark", (), False),
-        ("property", (), False),
+        ("conjecture", (), False),
     ],
 )
-def test_the_four_kinds_need_evidence_unless_cited_or_open(kind, classes, needs):
-    """The list of the ledger chapter."""
+def test_an_assertion_needs_evidence_unless_cited_or_open(kind, classes, needs):
+    """The list of the ledger chapter; pytest and the build of the book decide alike."""
     assert Statement(label="x", kind=kind, classes=classes, line=0).needs_evidence is needs
+    assert rules.needs_evidence(records.Statement(label="x", kind=kind, classes=classes, line=0)) is needs
+
+
+def test_pytest_and_the_book_know_the_same_kinds():
+    """The plugin must not import Sphinx, so the list stands in two places."""
+    assert frozenset(rules.ASSERTIONS) == NEEDS_EVIDENCE
 
 
 def test_the_labels_of_a_cell_are_those_its_calls_name():

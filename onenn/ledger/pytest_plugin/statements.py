@@ -17,7 +17,8 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-NEEDS_EVIDENCE = frozenset({"theorem", "lemma", "proposition", "corollary"})
+NEEDS_EVIDENCE = frozenset({"theorem", "lemma", "proposition", "corollary", "property", "criterion", "observation"})
+"""The kinds that assert something; a test keeps the list equal to the book's."""
 
 _DIRECTIVE = re.compile(r"\{(?P<name>[^\s}]+)\}")
 _OPTION = re.compile(r"\s*:?(?P<key>[\w-]+):\s*(?P<quote>[\"']?)(?P<value>.*?)(?P=quote)\s*$")
@@ -35,7 +36,7 @@ class Statement:
 
     @property
     def needs_evidence(self) -> bool:
-        """Whether a run must certify it: a theorem, lemma, proposition or corollary neither cited nor open."""
+        """Whether a run must certify it: it asserts something and is declared neither cited nor open."""
         return self.kind in NEEDS_EVIDENCE and not {"cited", "open"} & set(self.classes)
 
 

@@ -1,0 +1,88 @@
+"""Every picture of the book says in words what it shows: the build warns, and under -W fails, when one does not.
+
+Looked at are the images of the text and what cells print: an inline SVG must have a role and an `aria-label`, an <img>
+its `alt`, and a cell may not show a bare matplotlib figure (`onenn.figures.show` gives it its sentence).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+_DRAWINGS = re.compile(r"<(svg|img)\b([^>]*)>", re.IGNORECASE)
+_NAMED = {"svg": re.compile(r'aria-label="[^"]+"|aria-hidden="true"'), "img": re.compile(r'alt="[^"]+"')}
+
+
+def connect(app: Sphinx) -> None:
+    """Collect while pages are read; complain in `env-updated`, which also runs when no page has changed."""
+    app.connect("doctree-read", _collect)
+    app.connect("env-purge-doc", _forget)
+    app.connect("env-merge-info", _merge)
+    app.connect("env-updated", _complain)
+
+
+def nameless(markup: str) -> list[str]:
+    """The drawings in `markup` (HTML) that carry no words.
+
+    >>> nameless('<img src="a.png" alt="A line."><svg viewBox="0 0 1 1"></svg>')
+    ['<svg viewBox="0 0 1 1">']
+    """
+    return [found[0] for found in _DRAWINGS.finditer(markup) if not _NAMED[found[1].lower()].search(found[2])]
+
+
+def pictures_without_words(doctree: nodes.document) -> Iterator[tuple[int, str]]:
+    """(line, what) for each picture of a page as read that says nothing."""
+    for image in doctree.findall(nodes.image):
+        if not image.get("alt") and not _in_bundle_with_html(image):
+            yield _line(image), f"the image {image.get('uri', '')}"
+    for raw in doctree.findall(nodes.raw):
+        for drawing in nameless(raw.astext()):
+            yield _line(raw), drawing
+
+
+def _in_bundle_with_html(image: nodes.image) -> bool:
+    """A cell gives the same picture as HTML and as PNG: HTML is what the page shows."""
+    bundle = image.parent.parent if image.parent is not None else None
+    if not isinstance(bundle, nodes.Element) or bundle.get("nb_element") != "mime_bundle":
+        return False
+    return any(isinstance(kind, nodes.Element) and kind.get("mime_type") == "text/html" for kind in bundle.children)
+
+
+def _line(node: nodes.Node) -> int:
+    here: nodes.Node | None = node
+    while here is not None and here.line is None:
+        here = here.parent
+    return 0 if here is None or here.line is None else here.line
+
+
+def _found(env: BuildEnvironment) -> dict[str, list[tuple[int, str]]]:
+    return vars(env).setdefault("onenn_pictures", {})  # pickled with the environment
+
+
+def _collect(app: Sphinx, doctree: nodes.document) -> None:
+    _found(app.env)[app.env.docname] = list(pictures_without_words(doctree))
+
+
+def _forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    _found(env).pop(docname, None)
+
+
+def _merge(app: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: BuildEnvironment) -> None:
+    _found(env).update({name: _found(other)[name] for name in docnames if name in _found(other)})
+
+
+def _complain(app: Sphinx, env: BuildEnvironment) -> list[Any]:
+    from sphinx.util import logging
+
+    for docname, pictures in sorted(_found(env).items()):
+        for line, what in pictures:
+            message = f"a picture without words: give alt text, as figures.show(fig, alt=...) does: {what}"
+            logging.getLogger(__name__).warning(message, location=(docname, line), type="reader", subtype="alt")
+    return []

@@ -140,7 +140,23 @@ def _quadrature(integrand: Callable[[acb, bool], acb], low: arb, high: arb, slac
     bits = working_precision()
     goal = arb(2) ** (-bits)
     tolerance = slack.upper() if slack > goal else goal
-    return acb.integral(integrand, acb(low), acb(high), rel_tol=tolerance, abs_tol=tolerance).real
+    errors: list[BaseException] = []
+
+    def guarded(z: acb, analytic: bool) -> acb:
+        # The library does not pass exceptions on: keep the first, and let the rest of the run be quick.
+        try:
+            return acb(arb.nan()) if errors else integrand(z, analytic)
+        except BaseException as error:
+            errors.append(error)
+            return acb(arb.nan())
+
+    guarded(acb((low + high) / 2), False)  # a function that does not run on balls shows it at once
+    # enough for poles at 1e-3 of the real axis, or a square root at a kink, and soon over where nothing helps
+    limit = 1 if errors else 4000 + 60 * bits + min(bits * bits // 6, 20_000)
+    value = acb.integral(guarded, acb(low), acb(high), rel_tol=tolerance, abs_tol=tolerance, eval_limit=limit)
+    if errors:
+        raise errors[0]
+    return value.real
 
 
 def _cover(

@@ -31,8 +31,8 @@ class Zero:
     """What `krawczyk` found in `domain`, the box it was asked about.
 
     verdict: PROVED (exactly one zero in domain), REFUTED (none), UNDECIDED. box: an enclosure of every zero in domain,
-    refined; with PROVED the zero is in it. contraction: an upper bound on ||I - Y f'(X)|| in the maximum norm weighted with
-    the radii of domain; below 1 when PROVED.
+    refined; with PROVED the zero is in it. contraction: an upper bound on ||I - Y f'(X)|| in the maximum norm weighted
+    with the radii of domain; below 1 when PROVED.
     """
 
     verdict: Verdict
@@ -53,13 +53,13 @@ def krawczyk(
     """Does the box x +- radius hold exactly one zero of f?
 
     f maps a list of n balls to n balls, jacobian to n rows of n balls (row i: the gradient of f_i), both enclosing the
-    values on the whole box. A float in x or radius stands for that double: the centre of a box needs no exactness of its
-    own. `.domain` is the box rounded outwards (by 2^-28 of the radius), and the verdict is about it.
+    values on the whole box. A float in x or radius stands for that double: the centre of a box needs no exactness of
+    its own. `.domain` is the box rounded outwards (by 2^-28 of the radius), and the verdict is about it.
 
     PROVED: exactly one zero, simple, in the box. REFUTED: no zero. UNDECIDED: f'(m) is singular or nearly so, the box
     is too wide, or a value is not finite; the reason says which, try another radius or more bits.
     Contains: `.box` holds every zero in the box. Tight: on PROVED, `steps` contractions (or until nothing is gained).
-    Raises: ValueError when the lengths of x, radius, f and jacobian do not agree, a radius is not positive, or steps < 1.
+    Raises: ValueError when the lengths of x, radius, f and jacobian do not agree, a radius is not positive, steps < 1.
 
     >>> zero = krawczyk(lambda X: [X[0] * X[0] - 2], lambda X: [[2 * X[0]]], [Fraction(7, 5)], "0.1")
     >>> zero.verdict == Verdict.PROVED, zero.box[0].overlaps(ball("sqrt(2)"))

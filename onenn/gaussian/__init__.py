@@ -1,4 +1,4 @@
-"""Gaussian moments of an activation, its Hermite coefficients and duals: in floats, as balls and as exact expressions."""
+"""Gaussian moments of an activation, Hermite coefficients and duals: as floats, balls and exact expressions."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from ..activations import Activation, activation
 from ..activations.wedge import determinant
 from ..contexts import FLOATS
 from .moments import alpha, gamma
-from .quadrature import density, kink_positions, nodes_between, reach_of, resolve, scale_edges
+from .panels import density, kink_positions, nodes_between, reach_of, resolve, scale_edges
 
 
 def dual(phi: Activation | str, cov: Any) -> Any:
@@ -32,7 +32,7 @@ def dual(phi: Activation | str, cov: Any) -> Any:
 
 
 def dual_derivative(phi: Activation | str, cov: Any) -> Any:
-    """E[phi'(u) phi'(v)] for (u, v) ~ N(0, cov); a variable of variance 0 sits at phi'(0), at a kink the right derivative.
+    """E[phi'(u) phi'(v)] for (u, v) ~ N(0, cov); with variance 0 it is phi'(0), at a kink the right derivative.
 
     *Shapes*, *Domain*, *Raises*: as `dual`.  Source: eq-dual.
 

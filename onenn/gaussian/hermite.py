@@ -1,7 +1,7 @@
 """Hermite coefficients of phi':  c_r = E[phi'(g) He_r(g)]/sqrt(r!),  g ~ N(0, 1).   Chapter: activation-properties.
 
-For tanh, sigmoid and softplus the integral oscillates and its value is exponentially small in sqrt(r), so it is moved to the
-Fourier side, where it is positive: E[f(g) He_k(g)] = (i^k/(2 pi)) int F(t) t^k e^{-t^2/2} dt with F > 0.
+For tanh, sigmoid and softplus the integral oscillates and its value is exponentially small in sqrt(r), so it is moved to
+the Fourier side, where it is positive: E[f(g) He_k(g)] = (i^k/(2 pi)) int F(t) t^k e^{-t^2/2} dt with F > 0.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import numpy as np
 from ..activations import Activation, Transform, activation
 from ..contexts import FLOATS
 from .moments import order
-from .quadrature import half_line_rule, nodes_between, scale_edges
+from .panels import half_line_rule, nodes_between, scale_edges
 
 
 def hermite(phi: Activation | str, r: int) -> float:
     """c_r = E[phi'(g) He_r(g)]/sqrt(r!), He_r the probabilists' Hermite polynomial.
 
-    Law: the sum over r of c_r^2 is beta_0(1), and over r >= 2 it is T1(1); for another sigma take phi.scaled(input=sigma).
+    Law: the sum over r of c_r^2 is beta_0(1), over r >= 2 it is T1(1). For another sigma take phi.scaled(input=sigma).
     An activation without closed forms and `transform` has an absolute error of about 1e-14 sqrt(beta_0).
     Raises: ValueError for r < 0.  Source: eq-hermite-coefficients.
 

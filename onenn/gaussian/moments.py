@@ -15,7 +15,7 @@ import numpy as np
 from ..activations import Activation, activation
 from ..activations.half_line import normal_moment
 from ..contexts import FLOATS
-from .quadrature import Rule, half_line_rule
+from .panels import Rule, half_line_rule
 
 Sigma = Any
 """A positive number, or an array of them."""
@@ -134,8 +134,8 @@ def _moment(phi: Activation, f: Callable, q: int, sigma: float, exponent: int = 
 def T(phi: Activation | str, i: int, sigma: Sigma) -> Any:
     """T_i(sigma) for i = 1, 2, 3; T1 and T2 are the residual variances of phi'(sigma z) and z phi'(sigma z) after 1 and z.
 
-    They are never formed as a difference of moments: closed forms are factored, integrals are taken of the squared residual.
-    An activation of the user's without `derivative_remainder` loses about eps^2 sigma^-2m where T ~ sigma^2m.
+    They are never a difference of moments: closed forms are factored, integrals are taken of the squared residual.
+    Where T ~ sigma^m an activation without `derivative_remainder` has an absolute error of about eps sigma^(m/2).
     *Shapes*: that of sigma; a float for a number.
     Raises: ValueError for another i, or sigma <= 0; OverflowError naming sigma.  Source: thm-residual.
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from minibook import MiniBook, claim_cell, proof, statement
 
 from onenn.ledger.__main__ import main
 from onenn.ledger.certificate import Item, certificate
@@ -119,3 +120,19 @@ def test_an_unknown_label_is_an_error_with_a_suggestion(ledger, capsys):
     """A misspelt label must not read as "nothing fails" either."""
     assert main([ledger(PROVED), "--label", "thm-evn", "--status", "failing"]) == 2
     assert "did you mean 'thm-even'?" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_ledger_of_a_built_book_is_listed(tmp_path, capsys, monkeypatch):
+    """What the build writes is what the listing reads, also when the build failed."""
+    book = MiniBook(tmp_path)
+    lemma, theorem = statement("lem-odd", kind="lemma"), statement("thm-even", text="By {prf:ref}`lem-odd`.")
+    book.write("kernel", theorem, proof(), claim_cell("thm-even"), lemma, proof())
+    assert not book.build().passed
+    monkeypatch.chdir(tmp_path)
+    assert main(["--status", "failing"]) == 1
+    first, last = capsys.readouterr().out.splitlines()
+    assert "lem-odd" in first and last == "1 statement: 1 failing"
+    assert main(["--label", "thm-even"]) == 0
+    shown = capsys.readouterr().out
+    assert "uses: lem-odd" in shown and "[exact] the sum · PROVED" in shown

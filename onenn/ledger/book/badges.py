@@ -27,8 +27,6 @@ def segments(row: Row, view: View) -> list[list[nodes.Node]]:
         first += nodes.Text(standing(row))
     if row.status == "failing":
         return [[first, nodes.Text(": the build says why")]]
-    if row.status == "definition":
-        return [view.provenance(row)]
     said: list[list[nodes.Node]] = [[first], *checked(row)]
     if row.proof:
         said.append([view.link("proof in the text", row.docname, f"proof-of-{row.label}")])

@@ -11,10 +11,12 @@ from html import escape
 from itertools import pairwise
 
 from onenn.ledger.book.graph import BOX, Layout, Point, layout
-from onenn.ledger.book.links import View, plain, standing
+from onenn.ledger.book.links import SHAPES, View, plain, standing
 from onenn.ledger.book.records import Row
 
-MARGIN = 8.0
+MARGIN, HEAD = 8.0, 7.0
+SMALLEST = 0.8
+"""The scale below which the drawing scrolls in its frame instead of shrinking further."""
 
 
 def svg(rows: Sequence[Row], view: View) -> str:
@@ -31,24 +33,24 @@ def svg(rows: Sequence[Row], view: View) -> str:
         f'<div class="ledger-frame" tabindex="0" role="group" aria-label="Graph of {len(rows)} statements">'
         f'<svg class="ledger-graph" role="group" aria-label="What rests on what: {len(rows)} statements, '
         f'{len(arcs)} edges" xmlns="http://www.w3.org/2000/svg" viewBox="{-MARGIN:g} {-MARGIN:g} {width:g} {height:g}" '
-        f'style="width:{width:g}px">{lines}{boxes}</svg></div>'
+        f'style="width:{width:g}px;min-width:{SMALLEST * width:g}px">{lines}{boxes}</svg></div>'
     )
 
 
 def _arc(edge: tuple[str, str], found: Layout, view: View) -> str:
     """A smooth line through the joints, with a small head at the statement that rests on the other."""
-    points = list(found.paths[edge])
-    points[0] = (points[0][0], points[0][1] + BOX[1] / 2)
-    points[-1] = (points[-1][0], points[-1][1] - BOX[1] / 2 - 4)
+    *points, (x, y) = found.paths[edge]
+    points.append((x, y - HEAD))
     curve = f"M{_at(points[0])}"
     for (x0, y0), (x1, y1) in pairwise(points):
         middle = (y0 + y1) / 2
         curve += f"C{_at((x0, middle))} {_at((x1, middle))} {_at((x1, y1))}"
-    x, y = points[-1]
-    head = f"M{_at((x - 3.5, y - 3))}L{_at((x, y + 4))}L{_at((x + 3.5, y - 3))}z"
-    source, target = (view.ledger.rows[label].name for label in edge)
+    head = f"M{_at((x - HEAD / 2, y - HEAD))}L{_at((x, y))}L{_at((x + HEAD / 2, y - HEAD))}z"
+    source, target = (view.ledger.rows[label] for label in edge)
+    repair = target.label in source.repaired_by
+    words = f"{source.name} {'is repaired by' if repair else 'rests on'} {target.name}"
     return (
-        f'<g class="ledger-arc"><title>{escape(source)} rests on {escape(target)}</title>'
+        f'<g class="ledger-arc{" ledger-repair" * repair}"><title>{escape(words)}</title>'
         f'<path d="{curve}"/><path class="ledger-head" d="{head}"/></g>'
     )
 
@@ -60,8 +62,13 @@ def _box(row: Row, centre: Point, view: View) -> str:
         f'<a class="ledger-node ledger-{row.standing}" href="{escape(view.address(row.docname, row.label))}">'
         f"<title>{escape(words)}</title>{_outline(row.standing, x, y)}"
         f'<text x="{x:g}" y="{y - 3:g}">{escape(row.name)}</text>'
-        f'<text class="ledger-small" x="{x:g}" y="{y + 12:g}">{escape(standing(row))}</text></a>'
+        f'<text class="ledger-small" x="{x:g}" y="{y + 12:g}">{escape(_short(row))}</text></a>'
     )
+
+
+def _short(row: Row) -> str:
+    """Shape and one word: what fits into a box."""
+    return f"{SHAPES[row.standing]} {row.kind if row.standing == 'definition' else row.standing}"
 
 
 def _outline(word: str, x: float, y: float) -> str:

@@ -1,6 +1,6 @@
 """A layered drawing of what rests on what: foundations on top, and every edge runs downwards to what uses them.
 
-layer(x) = 1 + max layer of what x rests on;   wide layers are cut into rows;   edges that skip rows get joints;
+layer(x) = 1 + max layer of what x rests on;   wide layers are cut into rows;   edges that skip rows pass joints;
 eight barycentre sweeps order each row, and then boxes move towards their neighbours as far as the order lets them
 """
 
@@ -14,7 +14,7 @@ from itertools import pairwise
 import networkx as nx
 
 BOX = (116.0, 40.0)
-GAP, JOINT, RISE = 14.0, 10.0, 78.0
+GAP, JOINT, RISE = 12.0, 4.0, 74.0
 WIDEST_ROW = 6
 """Boxes in a row; more would be too small to read in the text column."""
 
@@ -26,7 +26,10 @@ Node = Hashable
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """Centres of the boxes and, for every (lower, upper) edge, the points it passes from the upper box to the lower."""
+    """Centres of the boxes and, for every (lower, upper) edge, the points it passes from the upper box to the lower.
+
+    Every second stretch of a path, from the second on, runs upright beside the boxes of a row that it skips.
+    """
 
     centres: Mapping[str, Point]
     paths: Mapping[tuple[str, str], tuple[Point, ...]]
@@ -56,14 +59,16 @@ def layout(labels: Sequence[str], edges: Collection[tuple[str, str]]) -> Layout:
     for upper, lower in graph.edges:
         chain: list[Node] = [upper]
         for number in range(places[upper] + 1, places[lower]):
-            joint = (upper, lower, number)  # without joints an edge would run behind the boxes of the rows it skips
-            full[number].append(joint)
+            joint = (upper, number)  # without joints an edge would run behind the boxes of the rows it skips
+            if joint not in full[number]:  # the edges from one box share them: sixty boxes would need a wall of lines
+                full[number].append(joint)
             chain.append(joint)
         chain.append(lower)
         chains[lower, upper] = chain
         for first, second in pairwise(chain):
-            below[first].append(second)
-            above[second].append(first)
+            if second not in below[first]:
+                below[first].append(second)
+                above[second].append(first)
     _order(full, above, below)
     x = _spread(full, above, below)
     left = min((x[node] - _width(node) / 2 for row in full for node in row), default=0.0)
@@ -72,10 +77,16 @@ def layout(labels: Sequence[str], edges: Collection[tuple[str, str]]) -> Layout:
     points = {node: (round(x[node] - left, 1), round(y[node], 1)) for node in y}
     return Layout(
         centres={label: points[label] for label in labels},
-        paths={edge: tuple(points[node] for node in chain) for edge, chain in chains.items()},
+        paths={edge: _path([points[node] for node in chain]) for edge, chain in chains.items()},
         width=round(width, 1),
         height=BOX[1] + RISE * max(len(full) - 1, 0),
     )
+
+
+def _path(points: Sequence[Point]) -> tuple[Point, ...]:
+    """From the upper box's foot to the lower box's head, upright past the whole height of the rows between."""
+    half = BOX[1] / 2
+    return tuple((x, y + side) for x, y in points for side in (-half, half))[1:-1]
 
 
 def _rows(graph: nx.DiGraph, labels: Sequence[str]) -> list[list[str]]:
@@ -136,6 +147,11 @@ def _spread(
             near = {node: [x[other] for other in (*above.get(node, ()), *below.get(node, ()))] for node in row}
             wanted = [sum(near[node]) / len(near[node]) if near[node] else x[node] for node in row]
             x.update(zip(row, _apart(row, wanted), strict=True))
+    middle = (min(x.values(), default=0.0) + max(x.values(), default=0.0)) / 2
+    for row in rows:
+        if not any(above.get(node) or below.get(node) for node in row):
+            shift = middle - (x[row[0]] + x[row[-1]]) / 2
+            x.update({node: x[node] + shift for node in row})
     return x
 
 

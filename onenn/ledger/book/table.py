@@ -10,7 +10,7 @@ from docutils import nodes
 from onenn.ledger.book.links import SHAPES, WORDS, View, joined, standing, with_mathematics
 from onenn.ledger.book.records import Ledger, Row
 
-COLUMNS = {"Statement": 26, "Provenance": 16, "Grade and scope": 28, "Controls": 8, "Rests on": 22}
+COLUMNS = {"Statement": 23, "Provenance": 15, "Grade and scope": 26, "Controls": 9, "Rests on": 27}
 """The headings with their widths in percent."""
 
 
@@ -29,7 +29,7 @@ def edge_table(rows: Sequence[Row], view: View) -> nodes.container:
     lines = []
     for row in rows:
         uses = [
-            [*view.statement(target, ranked=True), nodes.Text(f", {_origins(view.ledger, row.label, target)}")]
+            [*view.statement(target, ranked=True), nodes.Text(f", {_origin(view.ledger, row, target)}")]
             for target in view.ledger.used_by(row.label)
         ]
         if uses:
@@ -80,7 +80,9 @@ def _cells(row: Row, view: View) -> list[list[nodes.Node]]:
     rests: list[list[nodes.Node]] = []
     if row.proof:
         rests.append([view.link("proof in the text", row.docname, f"proof-of-{row.label}")])
-    uses = [view.statement(label) for label in view.ledger.used_by(row.label)]
+    if row.repaired_by:
+        rests.append([nodes.Text("repaired by "), *joined([view.statement(label) for label in row.repaired_by], ", ")])
+    uses = [view.statement(label) for label in view.ledger.used_by(row.label) if label not in row.repaired_by]
     if uses:
         rests.append(joined(uses, ", "))
     if row.weakest is not None:
@@ -89,8 +91,10 @@ def _cells(row: Row, view: View) -> list[list[nodes.Node]]:
     return [statement, view.provenance(row), [shown], [nodes.Text(str(row.controls or "–"))], joined(rests, "; ")]
 
 
-def _origins(ledger: Ledger, source: str, target: str) -> str:
-    found = [edge.origin for edge in ledger.edges if (edge.source, edge.target) == (source, target)]
+def _origin(ledger: Ledger, row: Row, target: str) -> str:
+    if target in row.repaired_by:
+        return "its repair"
+    found = [edge.origin for edge in ledger.edges if (edge.source, edge.target) == (row.label, target)]
     words = {"statement": "in the statement", "proof": "in the proof", "declared": "declared by the claim"}
     return " and ".join(words[origin] for origin in words if origin in found)
 

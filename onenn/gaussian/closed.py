@@ -30,7 +30,7 @@ class ClosedFormRecord:
 def closed_form(phi: Activation | str) -> ClosedFormRecord:
     """alpha_q, beta_q, gamma_j, T1, T2, T3 of phi as exact expressions.
 
-    *Law*: T1 = beta_0 - alpha_0^2 - alpha_1^2, T2 = beta_2 - alpha_1^2 - alpha_2^2 and T3 = alpha_0 alpha_2 - alpha_1^2.
+    *Law*: T1 = beta_0 - alpha_0^2 - alpha_1^2, T2 = beta_2 - alpha_1^2 - alpha_2^2, T3 = alpha_0 alpha_2 - alpha_1^2.
     Source: the table of closed forms, chapter activation-properties.
 
     >>> closed_form("squared_relu").T3

@@ -112,20 +112,19 @@ def _quadrature(phi: Activation, f: Callable, a: float, b: float, c: float) -> f
         kinks = kink_positions(phi, sd)
         return resolve(lambda z: f(sd * z), [*-half, *half, *kinks[np.abs(kinks) < reach]], tolerance=1e-13)[1]
 
-    if s == 0:
-        inner = None
-    else:
-        features = edges_of(r)[1:-1] * r
+    features = edges_of(r)[1:-1]
 
-        def inner(x: np.ndarray) -> np.ndarray:
-            """E[f(r (rho x + s y))] over y, on panels that follow the features of f."""
-            moving = np.clip(features / (r * s) - (rho / s) * x[..., None], -reach, reach)
-            fixed = np.broadcast_to(np.append(grid, reach).clip(-reach, reach), (*x.shape, len(grid) + 1))
-            y, w = nodes_between(np.sort(np.concatenate([moving, fixed], axis=-1), axis=-1))
-            return np.sum(w * density(y) * f(r * (rho * x[..., None, None] + s * y)), axis=(-2, -1))
+    def inner(x: np.ndarray) -> np.ndarray:
+        """E[f(r (rho x + s y))] over y, on panels that follow the features of f."""
+        if s == 0:
+            return f(r * rho * x)
+        moving = np.clip((features - rho * x[..., None]) / s, -reach, reach)
+        fixed = np.broadcast_to(np.append(grid, reach).clip(-reach, reach), (*x.shape, len(grid) + 1))
+        y, w = nodes_between(np.sort(np.concatenate([moving, fixed], axis=-1), axis=-1))
+        return np.sum(w * density(y) * f(r * (rho * x[..., None, None] + s * y)), axis=(-2, -1))
 
     def integrand(x: np.ndarray) -> np.ndarray:
-        return f(p * x) * (f(r * rho * x) if inner is None else inner(x))
+        return f(p * x) * inner(x)
 
     edges = [edges_of(p)]
     if abs(rho) * r * reach > 1e-3:

@@ -1,7 +1,7 @@
 """Hermite coefficients of phi':  c_r = E[phi'(g) He_r(g)]/sqrt(r!),  g ~ N(0, 1).   Chapter: activation-properties.
 
-For tanh, sigmoid and softplus the integral oscillates and its value is exponentially small in sqrt(r), so it is moved to
-the Fourier side, where it is positive: E[f(g) He_k(g)] = (i^k/(2 pi)) int F(t) t^k e^{-t^2/2} dt with F > 0.
+For tanh, sigmoid and softplus the integral oscillates and is exponentially small in sqrt(r), so it is moved to the
+Fourier side, where the integrand is positive: E[f(g) He_k(g)] = (i^k/(2 pi)) int F(t) t^k e^{-t^2/2} dt with F > 0.
 """
 
 from __future__ import annotations

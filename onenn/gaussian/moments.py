@@ -132,7 +132,7 @@ def _moment(phi: Activation, f: Callable, q: int, sigma: float, exponent: int = 
 
 
 def T(phi: Activation | str, i: int, sigma: Sigma) -> Any:
-    """T_i(sigma) for i = 1, 2, 3; T1 and T2 are the residual variances of phi'(sigma z) and z phi'(sigma z) after 1 and z.
+    """T_i(sigma) for i = 1, 2, 3; T1, T2: the residual variances of phi'(sigma z), z phi'(sigma z) after 1 and z.
 
     They are never a difference of moments: closed forms are factored, integrals are taken of the squared residual.
     Where T ~ sigma^m an activation without `derivative_remainder` has an absolute error of about eps sigma^(m/2).

@@ -31,7 +31,7 @@ def _legendre() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def nodes_between(edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and Lebesgue weights on the panels between neighbouring edges.  *Shapes*: (..., m) -> (..., m - 1, NODES)."""
+    """Nodes and Lebesgue weights between neighbouring edges.  *Shapes*: (..., m) -> (..., m - 1, NODES)."""
     t, w, _ = _legendre()
     low, high = edges[..., :-1, None], edges[..., 1:, None]
     half = (high - low) / 2

@@ -2,6 +2,7 @@
 
 Sphinx would read them as reStructuredText, where |x|, x_ and *args mean other things. So every paragraph is passed on
 with these signs taken literally; a paragraph with an inner indentation (a displayed formula, a table) stays as it is.
+The words that open a part of the contract (Raises, Law, Source, ...) are set bold, and phi' keeps its prime.
 """
 
 from __future__ import annotations
@@ -11,6 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+
+
+PARTS = "Contains|Domain|Laws?|Raises|Shapes?|Source|Sources|Tight|Units"
+_PART = re.compile(rf"\*?\b({PARTS})\b\*?( \([^)]*\))?:")
 
 
 def connect(app: Sphinx) -> None:
@@ -52,7 +57,21 @@ def _blocks(lines: list[str]) -> list[list[str]]:
 
 
 def _literal(line: str) -> str:
-    parts = re.split(r"(`+[^`]+`+)", line)
-    return "".join(
-        f"``{part.strip('`')}``" if part.startswith("`") else re.sub(r"([\\*|_`])", r"\\\1", part) for part in parts
-    )
+    """`line` with its signs taken literally.
+
+    >>> _literal("phi'(z). *Raises*: ValueError.")
+    'phi′(z). **Raises:** ValueError.'
+    """
+    return "".join(_piece(part) for part in re.split(r"(`+[^`]+`+)", line))
+
+
+def _piece(part: str) -> str:
+    if part.startswith("`"):
+        return f"``{part.strip('`')}``"
+    part = re.sub(r"(?<=[\w'])'(?![A-Za-z])", "′", part)  # else typographic quotes would make it an apostrophe
+    texts = re.split(_PART, part)  # text, word, remark, text, word, remark, ..., text
+    made = [re.sub(r"([\\*|_`])", r"\\\1", texts[0])]
+    for place in range(1, len(texts), 3):
+        word, remark, text = texts[place : place + 3]
+        made += [f"**{word}{remark or ''}:**", re.sub(r"([\\*|_`])", r"\\\1", text)]
+    return "".join(made)

@@ -110,17 +110,17 @@ def interval(a: Constant | arb, b: Constant | arb) -> arb:
 
 
 def square(x: Any) -> Any:
-    """x^2, without the loss of x*x around 0 (and without x**2, which python-flint makes nan on wide balls).
+    """x^2, without the loss of x*x on wide balls (and without x**2, which python-flint makes nan around 0).
 
     Contains: the squares of all points. Tight: on a real ball, the range up to 2^-28 of its width.
 
     >>> float(square(interval(-1, 2)).lower()) > -1e-6
     True
     """
-    if isinstance(x, arb) and x.contains(0) and x.is_finite():
-        largest = x.abs_upper()
-        return arb(0).union(largest * largest)
-    return x * x
+    if not isinstance(x, arb) or x.is_exact() or not x.is_finite():
+        return x * x
+    least, largest = x.abs_lower(), x.abs_upper()
+    return (least * least).union(largest * largest)
 
 
 def _endpoints(function: Callable[[arb], arb], x: arb) -> arb:
@@ -192,13 +192,13 @@ class Balls:
     Contains: f(x) for every x in the argument. Outside the domain (log of a ball that reaches 0): non-finite.
     """
 
-    exp, expm1, erf, sin, cos = _named("exp"), _named("expm1"), _named("erf"), _named("sin"), _named("cos")
-    tanh, sech = _named("tanh", _endpoints), _named("sech", _even_decreasing)
+    exp, expm1, erf, tanh = (_named(name, _endpoints) for name in ("exp", "expm1", "erf", "tanh"))
+    sin, cos, sech = _named("sin"), _named("cos"), _named("sech", _even_decreasing)
     sqrt = _named("sqrt", analytic=lambda z: z.sqrt(analytic=True))
     log = _named("log", analytic=lambda z: z.log(analytic=True))
     asin = _named("asin", analytic=_off_cut("asin", lambda z: not z.imag.contains(0) or abs(z.real) < 1))
     acos = _named("acos", analytic=_off_cut("acos", lambda z: not z.imag.contains(0) or abs(z.real) < 1))
-    atan = _named("atan", analytic=_off_cut("atan", lambda z: not z.real.contains(0) or abs(z.imag) < 1))
+    atan = _named("atan", _endpoints, _off_cut("atan", lambda z: not z.real.contains(0) or abs(z.imag) < 1))
     logistic = _lifted(lambda x: _endpoints(_logistic, x), _logistic)
     exp_remainder = _lifted(_real_exp_remainder, _exp_remainder)
 

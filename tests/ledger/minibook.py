@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import onenn
+
 HEADER = """---
 jupytext:
   text_representation:
@@ -104,6 +106,12 @@ def claim_cell(
     )
 
 
+def copy_package(folder: Path) -> Path:
+    """A copy of the package in `folder`, which a test may change; it stays as it is while the original is edited."""
+    original = Path(onenn.__file__).resolve().parent
+    return Path(shutil.copytree(original, folder / "onenn", ignore=shutil.ignore_patterns("__pycache__")))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Build:
     """What one build left behind: exit status, everything it printed, wall time in seconds."""
@@ -128,16 +136,21 @@ class Build:
 
 
 class MiniBook:
-    """Pages below `folder`/chapters, in the order written; the root page is chapters/index."""
+    """Pages below `folder`/chapters, in the order written; the root page is chapters/index.
 
-    def __init__(self, folder: Path, *, config: str = CONFIG, cache: Path | None = None) -> None:
-        self.folder, self.config = folder, config
+    `cache` is a notebook cache to start from; `package` is a copy of the package (see copy_package) to build with.
+    """
+
+    def __init__(
+        self, folder: Path, *, config: str = CONFIG, cache: Path | None = None, package: Path | None = None
+    ) -> None:
+        self.folder, self.config, self.package = folder, config, package
         self.names: list[str] = []
         (folder / "chapters").mkdir(parents=True)
         (folder / "chapters" / "references.bib").write_text(REFERENCES)
         if cache is not None:
             shutil.copytree(cache, self.cache)
-        self.write("index", "The pages follow.", plain=True)
+        self.write("index", "The pages follow.", "```{bibliography}\n```", plain=True)
 
     @property
     def html(self) -> Path:
@@ -169,13 +182,15 @@ class MiniBook:
         for name, blocks in pages.items():
             self.write(name, *blocks)
 
-    def build(self, *options: str, environment: Mapping[str, str] | None = None) -> Build:
+    def build(self, *options: str) -> Build:
         """Run the README's build command on the book and wait for it."""
+        path = [str(self.package.parent)] if self.package else []
+        path += [os.environ["PYTHONPATH"]] if "PYTHONPATH" in os.environ else []
         started = time.perf_counter()
         ran = subprocess.run(
             [sys.executable, "-c", BUILD, "build", ".", "-W", "--keep-going", *options],
             cwd=self.folder,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

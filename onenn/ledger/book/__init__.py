@@ -35,6 +35,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_css_file("ledger.css")
     app.connect("builder-inited", cache.guard)
     app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(FOLDER / "static")))
+    app.connect("env-updated", environment.judge)
     app.connect("doctree-resolved", environment.draw)
     app.connect("build-finished", environment.finish)
     return {"env_version": version(), "parallel_read_safe": True, "parallel_write_safe": True}

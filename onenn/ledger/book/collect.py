@@ -1,7 +1,7 @@
 """Reading a page: its statements, proofs, certificates, links and figures, in the order of the text.
 
 Nothing is judged here. A warning given while a page is read is not repeated by the next build, which leaves the page
-alone; so reading only collects, and every check runs on all pages in every build (see extension.py).
+alone; so reading only collects, and every check runs on all pages in every build (see environment.py).
 """
 
 from __future__ import annotations

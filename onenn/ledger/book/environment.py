@@ -1,6 +1,6 @@
 """Where the ledger meets Sphinx: pages are collected as they are read, judged together in every build, then drawn.
 
-doctree-read: collect    env-get-updated: assemble, warn, say which pages to write again    doctree-resolved: draw
+doctree-read: collect    env-updated: judge    env-get-updated: which pages to write again    doctree-resolved: draw
 """
 
 from __future__ import annotations
@@ -53,18 +53,21 @@ class LedgerCollector(EnvironmentCollector):
         return sorted(env.found_docs) if stale else []
 
     def get_updated_docs(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
-        """Judge the whole book, in every build; the pages on which something shown has changed.
+        """The pages on which something shown has changed since the last build.
 
         The handler comes after Sphinx's own of the same event, which gives the statements their numbers.
         """
-        pages = {docname: _pages(env)[docname] for docname in _in_book_order(env) if docname in _pages(env)}
-        ledger = assemble(pages, code=digest(), bibliography=_bibliography(env), numbers=_numbers(env, pages))
-        for message in ledger.messages:
-            # Without a type: a typed warning could be silenced in the configuration.
-            LOGGER.warning("%s [ledger: %s]", message.text, message.rule, location=(message.docname, message.line))
+        ledger = _assembled(env)
         before: Ledger = getattr(env, "onenn_ledger", Ledger())
         env.onenn_ledger = ledger  # pyright: ignore[reportAttributeAccessIssue]
-        return sorted(changed_pages(before, ledger, pages))
+        return sorted(changed_pages(before, ledger, _pages(env)))
+
+
+def judge(app: Sphinx, env: BuildEnvironment) -> None:
+    """Give every message on the whole book as a warning: in every build, also when no page was read."""
+    for message in _assembled(env).messages:
+        # Without a type: a typed warning could be silenced in the configuration.
+        LOGGER.warning("%s [ledger: %s]", message.text, message.rule, location=(message.docname, message.line))
 
 
 def changed_pages(before: Ledger, after: Ledger, pages: dict[str, Page]) -> set[str]:
@@ -148,6 +151,11 @@ def _in_book_order(env: BuildEnvironment) -> list[str]:
 def _bibliography(env: BuildEnvironment) -> frozenset[str] | None:
     domain: Any = env.domains.get("cite")
     return frozenset(domain.bibdata.data.entries) if domain is not None else None
+
+
+def _assembled(env: BuildEnvironment) -> Ledger:
+    pages = {docname: _pages(env)[docname] for docname in _in_book_order(env) if docname in _pages(env)}
+    return assemble(pages, code=digest(), bibliography=_bibliography(env), numbers=_numbers(env, pages))
 
 
 def _numbers(env: BuildEnvironment, pages: dict[str, Page]) -> dict[str, str]:

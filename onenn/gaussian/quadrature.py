@@ -1,4 +1,4 @@
-"""What verified quadrature sees of an activation: g = phi' - c, with c the centre of a phi' that is c plus an odd function.
+"""What verified quadrature sees of an activation: g = phi' - c, where c is the centre of a phi' that is c plus odd.
 
 alpha_q = c E[z^q] + a_q,   beta_q = c^2 E[z^q] + 2 c a_q + b_q,   a_q = E[g(s z) z^q],   b_q = E[g(s z)^2 z^q].
 
@@ -8,7 +8,6 @@ Chapter: activation-properties.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,7 +16,7 @@ from typing import Any
 from onenn.activations import Activation
 from onenn.activations.half_line import normal_moment
 from onenn.contexts import Constant
-from onenn.rigorous import BALLS, Ball, NoEnclosure, ball
+from onenn.rigorous import BALLS, Ball, ball
 from onenn.rigorous.moments import gaussian_moments
 
 PARITY = {"even": 1, "odd": -1, "half": -1}
@@ -49,17 +48,19 @@ class Slope:
         return b + 2 * c * a + normal_moment(q) * c * c
 
 
-def slope(phi: Activation) -> Slope | None:
-    """The slope of an unscaled activation; None, with the warning NoEnclosure, when something was not supplied."""
-    missing = []
+def missing(phi: Activation) -> list[str]:
+    """What register_activation was not given and verified quadrature needs."""
+    lacks = []
     if "derivative" in phi.numpy_only:
-        missing.append("derivative= as a function (C, z) on a number context (onenn.contexts)")
+        lacks.append("derivative= as a function (C, z) on a number context (onenn.contexts)")
     if phi.growth is None:
-        missing.append("growth=Growth(constant, power, rate), a bound on phi'")
-    if missing:
-        warnings.warn(
-            NoEnclosure(f"no enclosure for {phi.name}: pass {' and '.join(missing)} to register_activation"), stacklevel=3
-        )
+        lacks.append("growth=Growth(constant, power, rate), a bound on phi'")
+    return lacks
+
+
+def slope(phi: Activation) -> Slope | None:
+    """The slope of an unscaled activation; None when something is missing."""
+    if missing(phi) or phi.growth is None:
         return None
     growth, half = phi.growth, phi.derivative_symmetry == "half"
     centre = phi.derivative_centre if half else Fraction(0)
@@ -76,5 +77,4 @@ def slope(phi: Activation) -> Slope | None:
 def _centred(derivative: Callable[..., Any], centre: Constant) -> Callable[[Any], Any]:
     if centre == 0:
         return lambda x: derivative(BALLS, x)
-    c = ball(centre)
-    return lambda x: derivative(BALLS, x) - c
+    return lambda x: derivative(BALLS, x) - ball(centre)  # made at each call, at the precision of that call

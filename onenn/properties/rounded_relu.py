@@ -1,7 +1,7 @@
 """The ReLU with its corner rounded over [-1, 1]: within 1/4 of the ReLU, and yet rho is exponentially small.
 
     phi(z) = 0 (z <= -1),  (z + 1)^2/4 (-1 <= z <= 1),  z (z >= 1);
-    T1(sigma) < sigma^3 e^{-1/(2 sigma^2)}/(2 sqrt(2 pi))
+    T1(sigma) < sigma^5 e^{-1/(2 sigma^2)}/sqrt(2 pi)
 
 Chapter: activation-properties (prp-rounded-relu)."""
 
@@ -61,7 +61,7 @@ def rounded_residual(C: Any, sigma: Any) -> Any:
 
 
 def rounded_bound(C: Any, sigma: Any) -> Any:
-    """sigma^3 e^{-1/(2 sigma^2)} / (2 sqrt(2 pi)), above T1 for every sigma > 0.
+    """sigma^5 e^{-1/(2 sigma^2)} / sqrt(2 pi), above T1 for every sigma > 0 and asymptotic to it for small sigma.
 
     Over the context C.
 
@@ -69,4 +69,4 @@ def rounded_bound(C: Any, sigma: Any) -> Any:
     >>> bool(rounded_residual(FLOATS, 0.5) < rounded_bound(FLOATS, 0.5))
     True
     """
-    return sigma * sigma * sigma * C.exp(-1 / (2 * sigma * sigma)) / (2 * C.sqrt(2 * C.pi))
+    return sigma * sigma * sigma * sigma * sigma * C.exp(-1 / (2 * sigma * sigma)) / C.sqrt(2 * C.pi)

@@ -1,0 +1,62 @@
+"""Closed forms against their definition, exactly: SymPy integrates phi'(sigma z)^m z^q over each piece, sigma a symbol.
+
+alpha_q = int phi'(sigma z) z^q g(z) dz,   beta_q = int phi'(sigma z)^2 z^q g(z) dz,   g the normal density.
+Chapter: activation-properties (prp-closed-forms)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from onenn.activations import Activation, activation
+from onenn.contexts import SYMBOLS
+from onenn.gaussian import closed_form
+from onenn.verdict import Verdict
+
+
+def _integral(phi: Activation, sigma: Any, exponent: int, q: int) -> Any:
+    """E[phi'(sigma z)^exponent z^q], piece by piece."""
+    import sympy
+
+    z = sympy.Symbol("z", real=True)
+    density = sympy.exp(-(z**2) / 2) / sympy.sqrt(2 * sympy.pi)
+    ends = [-sympy.oo, *(SYMBOLS.number(kink) / sigma for kink in phi.kinks), sympy.oo]
+    total = sympy.Integer(0)
+    for piece, (low, high) in zip(phi.pieces, pairwise(ends), strict=True):
+        slope = sympy.sympify(piece.derivative(SYMBOLS, sigma * z))
+        total += sympy.integrate(sympy.expand(slope**exponent * z**q) * density, (z, low, high))
+    return total
+
+
+def _vanishes(expression: Any) -> bool:
+    import sympy
+
+    return sympy.expand(expression) == 0 or sympy.simplify(expression) == 0  # expanding is enough for polynomials
+
+
+def integrates_to_closed_form(phi: Activation | str, *, form_of: Activation | str | None = None) -> Verdict:
+    """alpha_0, alpha_1, alpha_2, beta_0, beta_2 of `phi`, integrated, are the stored forms, and T1, T2, T3 follow.
+
+    Identities in the positive symbol sigma. `form_of` (None: phi) is the activation whose closed forms are compared:
+    with another one the answer must be REFUTED.
+    Raises: ValueError where an activation has no closed forms.
+
+    >>> integrates_to_closed_form("squared_relu")
+    PROVED (five integrals and three combinations, sigma a symbol)
+    >>> integrates_to_closed_form("squared_relu", form_of="quadratic") == Verdict.REFUTED
+    True
+    """
+    phi, form = activation(phi), closed_form(phi if form_of is None else form_of)
+    if None in (*form.alpha, form.beta[0], form.beta[2]):
+        raise ValueError(f"{activation(form_of or phi).name} has no closed forms of alpha and beta to compare with")
+    a, b, sigma = form.alpha, form.beta, form.sigma
+    claimed = [(1, 0, a[0]), (1, 1, a[1]), (1, 2, a[2]), (2, 0, b[0]), (2, 2, b[2])]
+    for exponent, q, expression in claimed:
+        difference = _integral(phi, sigma, exponent, q) - expression
+        if not _vanishes(difference):
+            return Verdict.REFUTED.because(f"{'alpha' if exponent == 1 else 'beta'}_{q} is off by {difference}")
+    combinations = (b[0] - a[0] ** 2 - a[1] ** 2, b[2] - a[1] ** 2 - a[2] ** 2, a[0] * a[2] - a[1] ** 2)
+    for i, (T, combination) in enumerate(zip((form.T1, form.T2, form.T3), combinations, strict=True), start=1):
+        if not _vanishes(T - combination):
+            return Verdict.REFUTED.because(f"T{i} is not its combination of the moments: off by {T - combination}")
+    return Verdict.PROVED.because("five integrals and three combinations, sigma a symbol")

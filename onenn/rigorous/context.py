@@ -29,8 +29,9 @@ class NoEnclosure(UserWarning):
 
 
 @contextmanager
-def precision(bits: int | None) -> Iterator[None]:
-    """Work at `bits` bits inside the block (None: leave it); the old precision comes back, on an exception as well.
+def precision(bits: int | None, *, guard: int = 0) -> Iterator[None]:
+    """Work at `bits` + `guard` bits inside the block (None: the present precision, + guard), and restore the old
+    precision after it, on an exception as well.
 
     The precision belongs to the whole process, so balls are for one thread at a time (use processes beside it).
 
@@ -40,15 +41,13 @@ def precision(bits: int | None) -> Iterator[None]:
     ...     ball("1/3").rel_accuracy_bits() >= 195
     True
     """
-    if bits is None:
-        yield
-        return
-    if isinstance(bits, bool) or not isinstance(bits, (int, np.integer)):
-        raise TypeError(f"bits is a {type(bits).__name__}; expected an int, the working precision in bits")
-    if not 2 <= bits <= 1_000_000:
-        raise ValueError(f"bits is {bits}; expected 2 to 1000000 (64 is a little over double precision)")
     before = ctx.prec
-    ctx.prec = int(bits)
+    wanted = before if bits is None else bits
+    if isinstance(wanted, bool) or not isinstance(wanted, (int, np.integer)):
+        raise TypeError(f"bits is a {type(bits).__name__}; expected an int, the working precision in bits")
+    if not 2 <= wanted <= 1_000_000:
+        raise ValueError(f"bits is {bits}; expected 2 to 1000000 (64 is a little over double precision)")
+    ctx.prec = int(wanted) + guard
     try:
         yield
     finally:

@@ -11,7 +11,7 @@ from flint import arb, arb_mat, fmpq_mat
 
 from onenn.verdict import Verdict
 
-from .context import precision, working_precision
+from .context import precision
 from .matrix import MatrixLike, Symmetric
 
 
@@ -28,7 +28,7 @@ def is_positive_definite(A: MatrixLike, *, bits: int | None = None) -> Verdict:
     >>> is_positive_definite([[1, 1], [1, 1]]) == Verdict.REFUTED
     True
     """
-    with precision((bits or working_precision()) + 24):
+    with precision(bits, guard=24):
         S = Symmetric(A)
         if not S.finite:
             return Verdict.UNDECIDED.because("A has a non-finite entry")

@@ -15,6 +15,8 @@ from .context import precision, working_precision
 from .eigenvectors import approximate_eigenvectors
 from .matrix import MatrixLike, Symmetric, identity, row_sum_norm
 
+_GUARD = 24
+
 
 def symmetric_eigenvalues(A: MatrixLike, *, bits: int | None = None) -> list[arb]:
     """lambda_1 <= ... <= lambda_n, each enclosed for every symmetric matrix inside A.
@@ -28,12 +30,11 @@ def symmetric_eigenvalues(A: MatrixLike, *, bits: int | None = None) -> list[arb
     >>> [x.str(3, radius=False) for x in symmetric_eigenvalues([[2, 1], [1, 2]])]
     ['1.00', '3.00']
     """
-    wanted = bits or working_precision()
-    with precision(max(wanted, 53) + 24):
+    with precision(bits, guard=_GUARD):
         S = Symmetric(A)
         if not S.finite:
             return [arb.nan()] * S.n
-        Q = approximate_eigenvectors(S, wanted)
+        Q = approximate_eigenvectors(S, working_precision() - _GUARD)
         QT = Q.transpose()
         B, G = QT * S.M * Q, QT * Q
         e = row_sum_norm(G - identity(S.n))

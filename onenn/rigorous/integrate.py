@@ -37,7 +37,7 @@ def integral(f: AnalyticFunction, a: Constant | arb, b: Constant | arb, *, bits:
     >>> integral(BALLS.exp, 0, 1).overlaps(ball("e - 1"))
     True
     """
-    with precision((bits or working_precision()) + _GUARD):
+    with precision(bits, guard=_GUARD):
         low, high = ball(a, "a"), ball(b, "b")
         try:
             middle = _quadrature(_on_balls(f), low.mid(), high.mid(), arb(0))
@@ -78,15 +78,14 @@ def gaussian_integral(
         raise ValueError(f"power is {power}; expected an int >= 0")
     if growth is None:
         return _no_enclosure("the growth of the integrand is not known: supply growth=(L, p) or (L, p, r)")
-    wanted = bits or working_precision()
-    with precision(wanted + _GUARD):
+    with precision(bits, guard=_GUARD):
         s = ball(sigma, "sigma")
         if s <= 0:
             raise ValueError(f"sigma is {sigma}; expected a positive number")
         if not (s.is_finite() and s > 0):
             return arb.nan()
         tail = Tail(growth, s.upper(), power, 2 if squared else 1)
-        bound, panels, gaps = _cover(pieces, [ball(k, "kinks") / s for k in kinks], tail, wanted)
+        bound, panels, gaps = _cover(pieces, [ball(k, "kinks") / s for k in kinks], tail)
         slack = s.rad() / s.mid() / 16  # a wide sigma cannot give more, however fine the quadrature
         total = arb(0, bound)
         try:
@@ -160,14 +159,14 @@ def _quadrature(integrand: Callable[[acb, bool], acb], low: arb, high: arb, slac
 
 
 def _cover(
-    pieces: Sequence[AnalyticFunction], points: list[arb], tail: Tail, bits: int
+    pieces: Sequence[AnalyticFunction], points: list[arb], tail: Tail
 ) -> tuple[arb, list[tuple[int, arb, arb]], list[tuple[range, arb]]]:
     """The bound beyond T, the panels (piece, low, high) with exact ends, and the gaps (pieces, ball) at kinks."""
     if len(pieces) != len(points) + 1:
         raise ValueError(f"{len(pieces)} pieces and {len(points)} kinks; expected one piece more than kinks")
     if any(x >= y for x, y in itertools.pairwise(points)):
         raise ValueError("kinks do not increase; expected them in increasing order")
-    T = tail.cut(bits)
+    T = tail.cut(working_precision() - _GUARD)
     while any(x.contains(T) or x.contains(-T) or not (x < T or x > T) for x in points):
         T = T + 1 + (T / 8).floor()
     panels: list[tuple[int, arb, arb]] = []

@@ -135,6 +135,12 @@ class Build:
         return set(re.findall(rf"^{verb} \w+\.\.\. \[ *\d+%\] chapters/(\S+)", self.output, re.MULTILINE))
 
 
+def _write(path: Path, text: str) -> None:
+    """Write the file unless it says so already: Sphinx reads a page again when its time has changed."""
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+
+
 class MiniBook:
     """Pages below `folder`/chapters, in the order written; the root page is chapters/index.
 
@@ -171,11 +177,11 @@ class MiniBook:
         if name not in self.names:
             self.names.append(name)
         body = "\n\n".join([f"# Page {name}", *blocks])
-        self.path(name).write_text(("" if plain else HEADER + "\n") + body + "\n")
+        _write(self.path(name), ("" if plain else HEADER + "\n") + body + "\n")
         chapters = "".join(f"  - file: chapters/{other}\n" for other in self.names if other != "index")
         toc = "format: jb-book\nroot: chapters/index\ndefaults:\n  numbered: true\nchapters:\n" + chapters
-        (self.folder / "_toc.yml").write_text(toc)
-        (self.folder / "_config.yml").write_text(self.config)
+        _write(self.folder / "_toc.yml", toc)
+        _write(self.folder / "_config.yml", self.config)
 
     def write_all(self, pages: Mapping[str, Sequence[str]]) -> None:
         """Write several executed pages."""

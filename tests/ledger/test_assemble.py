@@ -297,6 +297,15 @@ def test_the_weakest_ancestor_is_the_first_of_the_weakest_and_only_when_weaker()
     ledger = ledger_of(*chain, *(certified(label, grade=grade) for label, grade in grades.items()))
     assert not ledger.messages
     assert {label: row.weakest for label, row in ledger.rows.items() if row.weakest} == {"thm-top": "lem-measured"}
+    tied = ledger_of(
+        stated("lem-1"),
+        stated("lem-2"),
+        stated("thm-top", proof_references=("lem-2", "lem-1")),
+        certified("lem-1", grade="tested"),
+        certified("lem-2", grade="tested"),
+        certified("thm-top"),
+    )
+    assert tied.rows["thm-top"].weakest == "lem-1"
 
 
 @pytest.mark.parametrize("position", range(5))
@@ -315,13 +324,15 @@ def test_neighbours_in_the_order_of_strengths_are_told_apart(position):
     assert ledger.rows["up"].weakest is None
 
 
-def test_proofs_links_and_figures_of_nothing_fail_where_they_stand():
+def test_proofs_links_views_and_figures_of_nothing_fail_where_they_stand():
     """These rules concern the page and no statement."""
     fields = {"loose_proofs": ((3, "there is a proof before any statement"),), "bare_figures": (9,)}
+    fields["views"] = tuple(Reference(target=name, line=7) for name in ("a", "", "ghost"))
     ledger = ledger_of(links=(Reference(target="thm-ghost", line=5),), **fields)
     assert [(message.line, message.rule) for message in ledger.messages] == [
         (3, "proof"),
         (5, "reference"),
+        (7, "chapter"),
         (9, "figure"),
     ]
 
@@ -346,7 +357,7 @@ def test_a_changed_lemma_changes_its_page_and_exactly_the_pages_that_show_it():
                 statements=(stated("thm-top", proof_references=("lem-low",)),), evidence=(certified("thm-top"),)
             ),
             "aside": Page(statements=(stated("thm-aside"),), evidence=(certified("thm-aside"),)),
-            "ledger": Page(draws=True),
+            "ledger": Page(views=(Reference(target="", line=1),)),
         }
 
     before, after = (assemble(book(grade), code=CODE) for grade in ("exact", "tested"))

@@ -107,7 +107,8 @@ def _statement_messages(
 
 
 def _page_messages(pages: Mapping[str, Page], places: Places) -> Iterator[Message]:
-    """What concerns no statement: proofs of nothing, links to nothing, figures that say nothing."""
+    """What concerns no statement: proofs of nothing, links and views to nothing, figures that say nothing."""
+    chapters = {name for docname in pages for name in ("", docname, docname.rpartition("/")[2])}
     for docname, page in pages.items():
         for line, reason in page.loose_proofs:
             yield Message(docname=docname, line=line, rule="proof", text=reason)
@@ -115,6 +116,10 @@ def _page_messages(pages: Mapping[str, Page], places: Places) -> Iterator[Messag
             if link.target not in places:
                 text = f"there is a reference to {link.target!r}, but no statement has this label"
                 yield Message(docname=docname, line=link.line, rule="reference", text=text)
+        for view in page.views:
+            if view.target not in chapters:
+                text = f"there is no chapter {view.target!r} to show; `:chapter:` takes the name of a page"
+                yield Message(docname=docname, line=view.line, rule="chapter", text=text)
         for line in page.bare_figures:
             text = "a figure has no alt text; say in a sentence what it shows (`:alt:`, or onenn.figures.show)"
             yield Message(docname=docname, line=line, rule="figure", text=text)

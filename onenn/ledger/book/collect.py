@@ -49,7 +49,7 @@ def read_page(doctree: nodes.document, title_format: str) -> Page:
             if link.get("refdomain") == "prf"
         ),
         bare_figures=tuple(_line(image) for image in doctree.findall(nodes.image) if _is_bare(image)),
-        draws=any(True for _ in doctree.findall(ledger_view)),
+        views=tuple(Reference(target=view["chapter"], line=_line(view)) for view in doctree.findall(ledger_view)),
     )
 
 

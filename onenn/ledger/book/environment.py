@@ -82,7 +82,7 @@ def changed_pages(before: Ledger, after: Ledger, pages: dict[str, Page]) -> set[
     changed = {row.docname for label, row in after.rows.items() if old.get(label) != new[label]}
     changed |= {row.docname for label, row in before.rows.items() if label not in new}
     if old != new or before.edges != after.edges:
-        changed |= {docname for docname, page in pages.items() if page.draws}
+        changed |= {docname for docname, page in pages.items() if page.views}
     return changed & set(pages)
 
 
@@ -103,8 +103,7 @@ def draw(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 def _drawn(node: ledger_view, view: View) -> list[nodes.Node]:
     rows = table.selected(view.ledger, node["chapter"])
     if not rows:
-        LOGGER.warning("no statement to show for chapter %r", node["chapter"], location=node)
-        return []
+        return [nodes.paragraph("", "There is no statement to show.")]
     if node["view"] == "table":
         return [table.table(rows, view)]
     if node["view"] == "summary":

@@ -50,14 +50,18 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """All that the ledger keeps of one page; `loose_proofs` are (line, reason), `bare_figures` the lines of figures."""
+    """All that the ledger keeps of one page.
+
+    `loose_proofs` are (line, reason); `bare_figures` the lines of figures without alt text; the target of a view is the
+    chapter that it shows, empty for the whole book.
+    """
 
     statements: tuple[Statement, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     loose_proofs: tuple[tuple[int, str], ...] = ()
     links: tuple[Reference, ...] = ()
     bare_figures: tuple[int, ...] = ()
-    draws: bool = False
+    views: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,200 @@
+"""Real builds that follow one another: what is read, run and written again after a change, and what must not survive.
+
+prose -> its page;   evidence -> its page and those that show it;   the package -> everything;   a cache -> no run
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+from minibook import CONFIG, MiniBook, claim_cell, copy_package, proof, statement
+
+from onenn.ledger.book import cache
+from onenn.ledger.book.cache import STAMP, stamp
+
+pytestmark = pytest.mark.slow
+
+LOW = (statement("lem-low", kind="lemma"), proof())
+TOP = (statement("thm-top"), proof("By {prf:ref}`lem-low`."))
+VIEWS = "```{ledger-summary}\n```\n\n```{ledger-graph}\n```\n\n```{ledger-table}\n```"
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    """A copy of the package: no other change reaches these builds."""
+    return copy_package(tmp_path_factory.mktemp("package"))
+
+
+def executed(build):
+    """The number of notebooks that a kernel ran."""
+    return build.output.count("Executed notebook in")
+
+
+def written(build):
+    """The pages written again; Sphinx itself adds the root page, whose contents list the others."""
+    return build.pages("writing") - {"index"}
+
+
+def main_parts(book):
+    """What the reader sees of the pages that show the lemma; the heads of rewritten pages stamp their style files."""
+    return {name: book.page(name).partition("<main")[2] for name in ("low", "top", "ledger")}
+
+
+def write(book, *, grade="exact", aside="An aside."):
+    """A lemma, a theorem that rests on it, a page that rests on nothing, and the ledger."""
+    book.write("low", *LOW, claim_cell("lem-low", grade=grade))
+    book.write("top", *TOP, claim_cell("thm-top"))
+    book.write("aside", statement("rem-aside", aside, kind="remark"), plain=True)
+    book.write("ledger", VIEWS, plain=True)
+
+
+def test_a_change_of_evidence_rewrites_exactly_what_shows_it(tmp_path, package):
+    """The theorem's badge names its weakest ancestor, so its page is written again without being read or run."""
+    book = MiniBook(tmp_path / "book", package=package)
+    write(book)
+    first = book.build()
+    assert first.passed, first.output
+    assert executed(first) == 2
+    assert "weakest link" not in book.page("top")
+    shown = main_parts(book)
+
+    unchanged = book.build()
+    assert (unchanged.passed, unchanged.pages("reading"), unchanged.pages("writing")) == (True, set(), set())
+
+    write(book, grade="tested")
+    weaker = book.build()
+    assert weaker.passed, weaker.output
+    assert (executed(weaker), weaker.pages("reading")) == (1, {"low"})
+    assert written(weaker) == {"low", "top", "ledger"}
+    assert "weakest link below: " in book.page("top")
+    assert book.row("thm-top")["weakest"] == {"label": "lem-low", "name": "Lemma 1.1", "grade": "tested"}
+
+    write(book, grade="tested", aside="Another aside.")
+    prose = book.build()
+    assert (executed(prose), prose.pages("reading"), written(prose)) == (0, {"aside"}, {"aside"})
+
+    write(book)
+    back = book.build()
+    assert executed(back) == 0
+    assert main_parts(book) == shown
+
+
+def test_a_build_from_the_cache_alone_runs_nothing_and_keeps_every_badge(tmp_path, package):
+    """Only the notebook cache is kept, as in a CI run: pages and ledger come out the same, byte for byte."""
+    book = MiniBook(tmp_path / "book", package=package)
+    write(book)
+    assert book.build().passed
+    before = (book.html / "ledger.json").read_bytes(), book.page("top"), book.page("ledger")
+    shutil.rmtree(book.html)
+    shutil.rmtree(book.folder / "_build" / ".doctrees")
+    again = book.build()
+    assert again.passed, again.output
+    assert executed(again) == 0
+    assert ((book.html / "ledger.json").read_bytes(), book.page("top"), book.page("ledger")) == before
+
+
+def test_a_changed_package_runs_everything_again_and_its_old_certificates_are_noticed(tmp_path):
+    """The digest stamps the cache; a cache that carries a false stamp is found out by the certificates themselves."""
+    package = copy_package(tmp_path)
+    book = MiniBook(tmp_path / "book", package=package)
+    write(book)
+    assert book.build().passed
+    old_code = book.ledger["code"]
+    shutil.copytree(book.cache, tmp_path / "old")
+
+    with (package / "verdict.py").open("a") as module:
+        module.write("\nCHANGED = True\n")
+    changed = book.build()
+    assert changed.passed, changed.output
+    assert executed(changed) == 2
+    assert changed.pages("reading") == set(book.names)
+    assert book.ledger["code"] != old_code
+    assert {row["certificate"]["code"] for row in book.ledger["statements"] if row["certificate"]} == {
+        book.ledger["code"]
+    }
+
+    shutil.copy(book.cache / STAMP, tmp_path / "old" / STAMP)
+    other = MiniBook(tmp_path / "other", cache=tmp_path / "old", package=package)
+    write(other)
+    for build in (other.build(), other.build()):
+        assert build.status == 1
+        assert executed(build) == 0
+        assert sum("[ledger: stale]" in warning for warning in build.warnings) == 2, build.output
+    assert other.row("thm-top")["status"] == "failing"
+
+    with (package / "ledger" / "book" / "badges.py").open("a") as module:
+        module.write("\nCHANGED = True\n")
+    looks = book.build()
+    assert looks.passed, looks.output
+    assert (executed(looks), looks.pages("reading")) == (0, set(book.names))
+
+
+def test_the_stamp_changes_with_what_a_cell_can_import_or_read_and_with_nothing_else(tmp_path, monkeypatch):
+    """Cards and figures are outputs of cells too, and so are stored results; badges are drawn after the cells ran."""
+    package = copy_package(tmp_path)
+    monkeypatch.setattr(cache.onenn, "__file__", str(package / "__init__.py"))
+    book = tmp_path / "book"
+    (book / "chapters" / "_data").mkdir(parents=True)
+    found = [stamp(book)]
+    for path in (package / "ledger" / "card.py", package / "figures.py", book / "chapters" / "_data" / "runs.json"):
+        with path.open("a") as file:
+            file.write("\n# changed\n")
+        found.append(stamp(book))
+    assert len(set(found)) == len(found)
+    for path in (package / "ledger" / "book" / "table.py", book / "chapters" / "prose.md"):
+        with path.open("a") as file:
+            file.write("\n# changed\n")
+        assert stamp(book) == found[-1]
+
+
+PARALLEL = """
+extensions = ["myst_nb", "sphinx_proof", "onenn.ledger.book"]
+root_doc, html_theme, source_suffix = "index", "basic", {".md": "myst-nb"}
+myst_enable_extensions = ["colon_fence"]
+nb_execution_mode, nb_execution_raise_on_error, numfig = "cache", True, True
+"""
+
+
+def test_parallel_reading_gives_the_same_ledger(tmp_path, package):
+    """Above five pages Sphinx reads them in two processes; the merged pages give the same bytes as one process.
+
+    Written for Sphinx alone: other extensions that Jupyter Book loads forbid parallel reading.
+    """
+    source = MiniBook(tmp_path / "book", package=package)
+    write(source)
+    ledgers = {}
+    for jobs in ("1", "2"):
+        folder = tmp_path / f"jobs{jobs}"
+        shutil.copytree(source.folder / "chapters", folder)
+        for position in range(6):
+            text = f"# Page\n\n{statement(f'rem-{position}', 'See {prf:ref}`thm-top`.', kind='remark')}\n"
+            (folder / f"page{position}.md").write_text(text)
+        names = [name for name in source.names if name != "index"] + [f"page{position}" for position in range(6)]
+        (folder / "index.md").write_text("\n".join(["# Root", "", "```{toctree}", *names, "```", ""]))
+        (folder / "conf.py").write_text(PARALLEL)
+        ran = subprocess.run(
+            [sys.executable, "-m", "sphinx", "-j", jobs, "-W", "--keep-going", "-b", "html", ".", "_build/html"],
+            cwd=folder,
+            env={"PYTHONPATH": str(package.parent), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        assert (" .. page" in ran.stdout) == (jobs == "2")  # a range of pages is the progress line of one process
+        ledgers[jobs] = (folder / "_build" / "html" / "ledger.json").read_bytes()
+    assert ledgers["1"] == ledgers["2"]
+    assert ledgers["1"].count(b'"source": "rem-') == 6
+
+
+def test_execution_can_be_switched_off_only_at_the_price_of_a_failing_build(tmp_path, package):
+    """Without a run there is no evidence, and a badge is never typed."""
+    book = MiniBook(tmp_path / "book", config=CONFIG.replace("execute_notebooks: cache", "execute_notebooks: 'off'"))
+    book.package = package
+    book.write("low", *LOW, claim_cell("lem-low"))
+    build = book.build()
+    assert build.status == 1
+    assert any("lem-low has no evidence" in warning for warning in build.warnings)

@@ -77,22 +77,19 @@ class Symmetric:
         """An upper bound on ||A - M||_2 over all symmetric A in the ball."""
         if self.R is None:
             return arb(0)
-        R = np.array([[float(x) for x in row] for row in self.R])
-        x = np.ones(self.n)
-        for _ in range(8):  # towards the Perron vector; any positive x gives a bound
-            x = R @ x
-            x = x / (x.max() or 1.0) + 1e-6
-        bounds = [np.ones(self.n), x] if np.all(np.isfinite(x)) else [np.ones(self.n)]
-        best = None
-        for x in bounds:
-            weights = [arb(float(t)) for t in x]
-            worst = arb(0)
-            for row, own in zip(self.R, weights, strict=True):
-                total = (sum((r * t for r, t in zip(row, weights, strict=True)), arb(0)) / own).upper()
-                worst = max(worst, total)
-            best = worst if best is None else min(best, worst)
-        assert best is not None
-        return best
+        largest = max(x for row in self.R for x in row)
+        R = np.array([[float(x / largest) for x in row] for row in self.R])
+        perron = np.abs(np.linalg.eigh(R)[1][:, -1]) + 1e-6  # any positive vector gives a bound, this one a sharp one
+        return min(self._row_sums(perron), self._row_sums(np.ones(self.n)))
+
+    def _row_sums(self, x: np.ndarray) -> arb:
+        """max_i (R x)_i / x_i, rounded up."""
+        assert self.R is not None
+        weights = [arb(float(t)) for t in x]
+        return max(
+            (sum((r * t for r, t in zip(row, weights, strict=True)), arb(0)) / own).upper()
+            for row, own in zip(self.R, weights, strict=True)
+        )
 
 
 def identity(n: int) -> arb_mat:

@@ -98,7 +98,7 @@ def test_a_loop_is_refused():
 
 def seen(pages):
     """The ledger of `pages` as seen from page "ledger"."""
-    builder: Any = SimpleNamespace(get_relative_uri=lambda source, target: f"{target}.html")
+    builder: Any = SimpleNamespace(name="html", get_relative_uri=lambda source, target: f"{target}.html")
     return View(builder=builder, docname="ledger", ledger=assemble(pages, code=CODE), sources={})
 
 

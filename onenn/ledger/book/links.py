@@ -1,6 +1,6 @@
 """Nodes that the badge, the table and the graph share: links to statements, proofs, cards and sources, and mathematics.
 
-All links go through the builder's relative addresses, which are right for HTML, single-page HTML and LaTeX alike.
+Links to other pages go through the builder's relative addresses, which are right for HTML and LaTeX alike.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class View:
     sources: Mapping[str, tuple[str, str, str]]
 
     def address(self, docname: str, anchor: str) -> str:
-        """The address of `anchor` on another page, or on this one."""
-        if docname == self.docname:
+        """The address of `anchor` on another page, or on this one, as everything is in a single-page book."""
+        if docname == self.docname or self.builder.name == "singlehtml":
             return f"#{anchor}"
         return f"{self.builder.get_relative_uri(self.docname, docname)}#{anchor}"
 

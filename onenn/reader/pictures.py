@@ -6,8 +6,8 @@ its `alt`, and a cell may not show a bare matplotlib figure (`onenn.figures.show
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -16,8 +16,20 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
-_DRAWINGS = re.compile(r"<(svg|img)\b([^>]*)>", re.IGNORECASE)
-_NAMED = {"svg": re.compile(r'aria-label="[^"]+"|aria-hidden="true"'), "img": re.compile(r'alt="[^"]+"')}
+
+class _Drawings(HTMLParser):
+    """Collects the start tags of <svg> and <img> that carry no words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.nameless: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Called for each start tag, with lower-case names."""
+        given = dict(attrs)
+        words = {"svg": given.get("aria-label"), "img": given.get("alt")}
+        if tag in words and not words[tag] and given.get("aria-hidden") != "true":
+            self.nameless.append(self.get_starttag_text() or tag)
 
 
 def connect(app: Sphinx) -> None:
@@ -34,7 +46,9 @@ def nameless(markup: str) -> list[str]:
     >>> nameless('<img src="a.png" alt="A line."><svg viewBox="0 0 1 1"></svg>')
     ['<svg viewBox="0 0 1 1">']
     """
-    return [found[0] for found in _DRAWINGS.finditer(markup) if not _NAMED[found[1].lower()].search(found[2])]
+    drawings = _Drawings()
+    drawings.feed(markup)
+    return drawings.nameless
 
 
 def pictures_without_words(doctree: nodes.document) -> Iterator[tuple[int, str]]:

@@ -364,3 +364,14 @@ def test_a_changed_lemma_changes_its_page_and_exactly_the_pages_that_show_it():
     assert changed_pages(before, after, book("tested")) == {"low", "top", "ledger"}
     assert changed_pages(after, after, book("tested")) == set()
     assert changed_pages(Ledger(), after, book("tested")) == {"low", "top", "aside", "ledger"}
+
+
+def test_a_new_number_changes_the_pages_that_link_to_it():
+    """The printed link holds the number; Sphinx itself would leave the linking page as it was."""
+    pages = {
+        "used": Page(statements=(stated("def-a", kind="definition"),)),
+        "linking": Page(links=(Reference(target="def-a", line=1),)),
+        "aside": Page(statements=(stated("def-b", kind="definition"),)),
+    }
+    before, after = (assemble(pages, code=CODE, numbers={"def-a": number}) for number in ("1.1", "1.2"))
+    assert changed_pages(before, after, pages) == {"used", "linking"}

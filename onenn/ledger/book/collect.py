@@ -59,10 +59,16 @@ def is_statement(node: nodes.Node) -> bool:
 
 
 def mark_proof(node: nodes.Element, label: str, *, first: bool) -> None:
-    """Give the proof an id of its own and a class for its looks: sphinx-proof calls every proof of a page `proof`."""
+    """Give the proof a place to link to and a class for its looks: sphinx-proof calls every proof of a page `proof`.
+
+    The place is inside the text, for a browser opens a fold when a link leads into it, and not when it leads to it.
+    """
     box: Any = node.children[0]
-    box["ids"] = [f"proof-of-{label}"] if first else []
+    box["ids"] = []
     box["classes"].append("ledger-proof")
+    if first:
+        anchor = nodes.target("", "", ids=[f"proof-of-{label}"])
+        box.children[0].insert(1, anchor)  # after the words "Proof. ...", by which others find the beginning
 
 
 def mark_ids(doctree: nodes.document) -> None:

@@ -38,14 +38,14 @@ def svg(rows: Sequence[Row], view: View) -> str:
 
 
 def _arc(edge: tuple[str, str], found: Layout, view: View) -> str:
-    """A smooth line through the joints, with a small head at the statement that rests on the other."""
-    *points, (x, y) = found.paths[edge]
-    points.append((x, y - HEAD))
+    """A smooth line through the joints, with a small head at the statement that the other rests on."""
+    (x, y), *others = found.paths[edge]
+    points = [(x, y + HEAD), *others]
     curve = f"M{_at(points[0])}"
     for (x0, y0), (x1, y1) in pairwise(points):
         middle = (y0 + y1) / 2
         curve += f"C{_at((x0, middle))} {_at((x1, middle))} {_at((x1, y1))}"
-    head = f"M{_at((x - HEAD / 2, y - HEAD))}L{_at((x, y))}L{_at((x + HEAD / 2, y - HEAD))}z"
+    head = f"M{_at((x - HEAD / 2, y + HEAD))}L{_at((x, y))}L{_at((x + HEAD / 2, y + HEAD))}z"
     source, target = (view.ledger.rows[label] for label in edge)
     repair = target.label in source.repaired_by
     words = f"{source.name} {'is repaired by' if repair else 'rests on'} {target.name}"

@@ -71,7 +71,10 @@ def judge(app: Sphinx, env: BuildEnvironment) -> None:
 
 
 def changed_pages(before: Ledger, after: Ledger, pages: dict[str, Page]) -> set[str]:
-    """The pages whose badges differ, and those that draw the ledger when any row or edge differs."""
+    """The pages whose badges or links differ, and those that draw the ledger when any row or edge differs.
+
+    Sphinx writes a page again when its own numbers change, and not when it links to a statement that has a new one.
+    """
 
     def shown(ledger: Ledger, row: Row) -> tuple[Any, ...]:
         others = [ledger.rows[label] for label in (row.weakest, *row.repaired_by, *row.repairs) if label]
@@ -81,6 +84,9 @@ def changed_pages(before: Ledger, after: Ledger, pages: dict[str, Page]) -> set[
     new = {label: shown(after, row) for label, row in after.rows.items()}
     changed = {row.docname for label, row in after.rows.items() if old.get(label) != new[label]}
     changed |= {row.docname for label, row in before.rows.items() if label not in new}
+    named = {label: (row.name, row.docname) for label, row in before.rows.items()}
+    moved = {label for label, row in after.rows.items() if named.get(label) != (row.name, row.docname)}
+    changed |= {docname for docname, page in pages.items() if any(link.target in moved for link in page.links)}
     if old != new or before.edges != after.edges:
         changed |= {docname for docname, page in pages.items() if page.views}
     return changed & set(pages)

@@ -1,4 +1,4 @@
-"""A layered drawing of what rests on what: foundations on top, and every edge runs downwards to what uses them.
+"""A layered drawing of what rests on what: foundations on top, and below them what rests on them.
 
 layer(x) = 1 + max layer of what x rests on;   wide layers are cut into rows;   edges that skip rows pass joints;
 eight barycentre sweeps order each row, and then boxes move towards their neighbours as far as the order lets them

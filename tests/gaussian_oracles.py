@@ -1,7 +1,8 @@
-"""Independent routes to Gaussian moments and duals: stored mpmath values, and rules that share no formula with the package."""
+"""Independent routes to Gaussian moments and duals: stored mpmath values, and rules of another kind."""
 
 from __future__ import annotations
 
+import itertools
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -42,24 +43,24 @@ def _between(edges: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
     return (edges[:-1, None] + half * (1 + t)).ravel(), (half * w).ravel()
 
 
-def polar_expectation(f, a: float, b: float, c: float) -> float:
-    """E[f(u, v)] in polar coordinates: u = sqrt(a) R cos(q), v = sqrt(c) R cos(q - t), with cos t = b/sqrt(ac).
+def polar_expectation(f, p: float, r: float, rho: float) -> float:
+    """E[f(u, v)] for standard deviations p, r and correlation rho = cos t: u = p R cos(q), v = r R cos(q - t).
 
     f may change its formula where u or v changes sign; otherwise it is smooth, on the scale of standard deviations <= 5.
     """
-    t = np.arccos(np.clip(b / np.sqrt(a * c), -1, 1))
+    t = np.arccos(rho)
     cuts = np.sort(np.mod([np.pi / 2, 3 * np.pi / 2, t + np.pi / 2, t + 3 * np.pi / 2], 2 * np.pi))
     angles = np.unique(np.concatenate([cuts, cuts[:1] + 2 * np.pi]))
-    angles = np.unique(np.concatenate([np.linspace(x, y, 9) for x, y in zip(angles, angles[1:], strict=False)]))
-    q, dq = _between(angles, 16)
-    R, dR = _between(np.concatenate([np.linspace(0, 2, 9), np.arange(3, 20)]), 16)
-    u = np.sqrt(a) * np.cos(q)[:, None] * R
-    v = np.sqrt(c) * np.cos(q - t)[:, None] * R
+    angles = np.unique(np.concatenate([np.linspace(x, y, 5) for x, y in itertools.pairwise(angles)]))
+    q, dq = _between(angles, 14)
+    R, dR = _between(np.array([0, 1, 2, 3.5, 5, 7, 9, 12]), 14)
+    u = p * np.cos(q)[:, None] * R
+    v = r * np.cos(q - t)[:, None] * R
     return float(np.einsum("i,j,ij->", dq, dR * R * np.exp(-R * R / 2), f(u, v)) / (2 * np.pi))
 
 
 def fourier_dual_derivative(transform, a: float, b: float, c: float) -> float:
-    """E[f(u) f(v)] from the Fourier transform F of f: (2 pi)^-2 int int F(s) F(t) exp(-(a s^2 + 2 b s t + c t^2)/2) ds dt.
+    """E[f(u) f(v)] from the transform F of f: (2 pi)^-2 int F(s) F(t) exp(-(a s^2 + 2 b s t + c t^2)/2) ds dt.
 
     The trapezoidal rule, for covariances well off the degenerate ones; it works at any scale >= 1, unlike sampling f.
     """

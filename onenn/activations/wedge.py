@@ -20,13 +20,23 @@ Halves = tuple[Sequence[Fraction], Sequence[Fraction]]
 
 
 def determinant(C: Any, a: Any, b: Any, c: Any) -> Any:
-    """a c - b^2; on floats accurate to a few units however close to 0, and never negative."""
+    """a c - b^2; on floats accurate to a few units however close to 0, and never negative.
+
+    Floats whose correlation is +-1 up to the rounding of p^2, p r and r^2 count as degenerate: the angle is the root
+    of the determinant, and 1e-16 of rounding would move it by 1e-8. Exact or equal roots p, r were not rounded.
+    """
     if C is not FLOATS:
         return a * c - b * b
     x, x_error = _two_product(a, c)
     y, y_error = _two_product(b, b)
-    # near correlation +-1 the angle is sqrt(det): a determinant off by 1e-16 would move it by 1e-8.
-    return np.maximum((x - y) + (x_error - y_error), 0.0)
+    value = (x - y) + (x_error - y_error)
+    exact = (a == c) | (_is_square(a) & _is_square(c))
+    return np.where((value <= 0) | (~exact & (value <= 4 * np.finfo(float).eps * x)), 0.0, value)
+
+
+def _is_square(x: Any) -> Any:
+    product, error = _two_product(np.sqrt(x), np.sqrt(x))
+    return (product == x) & (error == 0)
 
 
 def _two_product(x: Any, y: Any) -> tuple[Any, Any]:

@@ -44,7 +44,7 @@ def dual_derivative(phi: Activation | str, cov: Any) -> Any:
 
 
 def entries(cov: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(a, b, c) of the covariances, |b| brought down to sqrt(a c) where rounding had left it above.
+    """(a, b, c) of the covariances.
 
     Raises: ValueError naming cov when the shape is not (..., 2, 2) or a matrix is not symmetric positive semidefinite.
     """
@@ -66,7 +66,7 @@ def entries(cov: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         raise ValueError(
             "cov is not positive semidefinite: |cov[..., 0, 1]| exceeds the product of the standard deviations"
         )
-    return a, np.clip(b, -largest, largest), c
+    return a, b, c
 
 
 def _over_covariances(
@@ -102,7 +102,7 @@ def _quadrature(phi: Activation, f: Callable, a: float, b: float, c: float) -> f
     """Nested rules: u = p x and v = r (rho x + s y) with s = sqrt(1 - rho^2), x and y independent standard normal."""
     p, r = np.sqrt(a), np.sqrt(c)
     s = np.sqrt(float(determinant(FLOATS, a, b, c))) / (p * r)
-    rho = b / (p * r)
+    rho = float(np.clip(b / (p * r), -1, 1))
     reach = max(reach_of(f, phi.growth, sd, start=10.0) for sd in (p, r))
     grid = np.arange(-reach, reach + 1, 2.0)
 

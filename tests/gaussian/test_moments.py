@@ -38,7 +38,7 @@ def test_rho_is_the_least_of_the_stored_terms(name):
 
 
 def test_small_sigma_asymptotics_keep_their_leading_constant():
-    """T1 ~ sigma^(2n) phi^(n+1)(0)^2/n!, n >= 2 the least with phi^(n+1)(0) != 0: a naive difference is off by thousands."""
+    """T1 ~ sigma^(2n) phi^(n+1)(0)^2/n!, for the least n >= 2 where that is not 0; a naive difference is wrong."""
     leading = {"tanh": (4, 2), "sigmoid": (4, 1 / 128), "softplus": (6, 1 / 384), "exp": (4, 1 / 2)}
     for name, (power, constant) in leading.items():
         assert T(name, 1, 1e-3) == pytest.approx(constant * 1e-3**power, rel=1e-4)
@@ -147,7 +147,7 @@ def test_features_far_from_zero_and_undeclared_kinks_are_resolved():
 
 
 def test_growth_of_unknown_kind_is_found_or_refused():
-    """sinh without a declared growth: E[cosh(sigma z)] = e^(sigma^2/2), and an OverflowError where no double can hold it."""
+    """sinh without a declared growth: E[cosh(sigma z)] = e^(sigma^2/2), or an OverflowError."""
     plain = register_activation("plain_sinh", np.sinh, np.cosh, replace=True)
     assert alpha(plain, 0, 4.0) == pytest.approx(np.exp(8.0), rel=1e-12)
     assert beta(plain, 0, 4.0) == pytest.approx((1 + np.exp(32.0)) / 2, rel=1e-12)

@@ -2,9 +2,10 @@
 
     python tests/reference/make_moments.py > tests/reference/moments.toml          (about four minutes)
 
-alpha_q = E[phi'(s z) z^q], beta_q = E[phi'(s z)^2 z^q], gamma_j = E[phi(s z) z^j], hermite_r = E[phi'(g) He_r(g)]/sqrt(r!);
-T1, T2, T3 are differences of these moments, harmless at 50 digits. Gauss-Legendre panels double away from 0, where the
-activations have their kinks and turn; each value is computed at two degrees, and both must agree to 30 digits.
+alpha_q = E[phi'(s z) z^q], beta_q = E[phi'(s z)^2 z^q], gamma_j = E[phi(s z) z^j],
+hermite_r = E[phi'(g) He_r(g)]/sqrt(r!);
+T1, T2, T3 are differences of these moments, harmless at 50 digits. Gauss-Legendre panels double away from 0, where
+the activations have their kinks and turn; each value is computed at two degrees, and both must agree to 30 digits.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def edges(sigma, reach):
     return sorted({-x for x in right} | right)
 
 
-def expectation(f, sigma=mp.mpf(1), reach=18):
+def expectation(f, sigma, reach):
     panels = edges(sigma, reach)
     low, high = (mp.quad(lambda z: f(z) * mp.npdf(z), panels, method="gauss-legendre", maxdegree=d) for d in (4, 5))
     if abs(high - low) > mp.mpf(10) ** -30 * (abs(high) + 1):
@@ -67,9 +68,9 @@ def moments(name, sigma):
     phi, slope = PHI[name]
     s = mp.mpf(sigma)
     reach = 38 if name == "exp" else 18  # e^(5 z) moves the mass out to z = 10
-    row = {f"alpha_{q}": expectation(lambda z: slope(s * z) * z**q, s, reach) for q in range(4)}
-    row |= {f"beta_{q}": expectation(lambda z: slope(s * z) ** 2 * z**q, s, reach) for q in range(4)}
-    row |= {f"gamma_{j}": expectation(lambda z: phi(s * z) * z**j, s, reach) for j in range(5)}
+    row = {f"alpha_{q}": expectation(lambda z, q=q: slope(s * z) * z**q, s, reach) for q in range(4)}
+    row |= {f"beta_{q}": expectation(lambda z, q=q: slope(s * z) ** 2 * z**q, s, reach) for q in range(4)}
+    row |= {f"gamma_{j}": expectation(lambda z, j=j: phi(s * z) * z**j, s, reach) for j in range(5)}
     a, b = [row[f"alpha_{q}"] for q in range(3)], [row[f"beta_{q}"] for q in range(3)]
     row["T_1"] = b[0] - a[0] ** 2 - a[1] ** 2
     row["T_2"] = b[2] - a[1] ** 2 - a[2] ** 2
@@ -87,5 +88,5 @@ if __name__ == "__main__":
                 print(f'{key} = "{mp.nstr(value, 25)}"')
         print(f"\n[{name}.hermite]")
         for r in ORDERS:
-            value = expectation(lambda z, r=r, f=derivative: f(z) * normalised_hermite(r, z), reach=25)
+            value = expectation(lambda z, r=r, f=derivative: f(z) * normalised_hermite(r, z), mp.mpf(1), 25)
             print(f'{r} = "{mp.nstr(value, 25)}"')

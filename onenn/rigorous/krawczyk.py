@@ -48,7 +48,7 @@ def krawczyk(
     radius: Constant | float | arb | Sequence[Constant | float | arb],
     *,
     bits: int | None = None,
-    steps: int = 8,
+    steps: int = 20,
 ) -> Zero:
     """Does the box x +- radius hold exactly one zero of f?
 
@@ -59,7 +59,8 @@ def krawczyk(
     PROVED: exactly one zero, simple, in the box. REFUTED: no zero. UNDECIDED: f'(m) is singular or nearly so, the box
     is too wide, or a value is not finite; the reason says which, try another radius or more bits.
     Contains: `.box` holds every zero in the box. Tight: on PROVED, `steps` contractions (or until nothing is gained).
-    Raises: ValueError when the lengths of x, radius, f and jacobian do not agree, a radius is not positive, steps < 1.
+    Raises: ValueError when the lengths of x, radius, f and jacobian do not agree, a radius is not positive, steps < 1,
+    or jacobian turns out not to belong to f.
 
     >>> zero = krawczyk(lambda X: [X[0] * X[0] - 2], lambda X: [[2 * X[0]]], [Fraction(7, 5)], "0.1")
     >>> zero.verdict == Verdict.PROVED, zero.box[0].overlaps(ball("sqrt(2)"))
@@ -79,16 +80,23 @@ def krawczyk(
                 if any(not k.overlaps(d) for k, d in zip(K, domain, strict=True)):
                     apart = Verdict.REFUTED.because("K(X) and X are disjoint: there is no zero in the box")
                     return Zero(apart, domain, domain, contraction)
-                if not all(d.contains_interior(k) for k, d in zip(K, domain, strict=True)):
+                if not _inside(K, domain):
                     reason = f"K(X) is not in the interior of X (||I - Y f'(X)|| <= {norm.str(4)})"
                     break
                 verdict = Verdict.PROVED.because(f"K(X) lies in the interior of X, ||I - Y f'(X)|| <= {norm.str(4)}")
+            if any(not k.overlaps(b) for k, b in zip(K, X, strict=True)):
+                raise ValueError("two enclosures of one zero are disjoint: jacobian is not the derivative of f")
             smaller = [k.intersection(b) for k, b in zip(K, X, strict=True)]
             gained = any(2 * s.rad() < b.rad() for s, b in zip(smaller, X, strict=True))
             X = smaller
             if not gained:
                 break
         return Zero(verdict if verdict == Verdict.PROVED else verdict.because(reason), X, domain, contraction)
+
+
+def _inside(K: Vector, X: Vector) -> bool:
+    # the interior: K(X) = X proves neither contraction nor uniqueness
+    return all(x.contains_interior(k) for k, x in zip(K, X, strict=True))
 
 
 def _number(t: Constant | float | arb, argument: str) -> arb:

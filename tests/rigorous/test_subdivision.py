@@ -92,10 +92,11 @@ def test_a_witness_just_outside_the_interval_refutes_nothing():
     """The ends are balls where they are no binary fractions: f may vanish in the rounding, outside [a, b]."""
     with precision(30):
         a = ball("0.1")
-        beyond = a.lower()
-        below = lambda x: x - (3 * beyond + a.mid()) / 4  # noqa: E731
-        assert positive_on(below, a, 1, max_pieces=400) != Verdict.REFUTED
         assert positive_on(lambda x: x - ball("0.1"), "0.1", 1, max_pieces=400) != Verdict.PROVED
+    with precision(100):
+        threshold = (3 * a.lower() + a.mid()) / 4
+        assert positive_on(lambda x: x - threshold, a, 1, max_pieces=400) == Verdict.UNDECIDED
+        assert positive_on(lambda x: x - threshold, a.mid(), 1, max_pieces=400) == Verdict.PROVED
 
 
 def test_a_function_without_an_enclosure_is_undecided():

@@ -60,3 +60,18 @@ def integrates_to_closed_form(phi: Activation | str, *, form_of: Activation | st
         if not _vanishes(T - combination):
             return Verdict.REFUTED.because(f"T{i} is not its combination of the moments: off by {T - combination}")
     return Verdict.PROVED.because("five integrals and three combinations, sigma a symbol")
+
+
+def residuals_are_powers(phi: Activation | str, exponent: int) -> Verdict:
+    """T_i(sigma) = sigma^exponent T_i(1) for i = 1, 2, 3, sigma a positive symbol: exponent = 2(q - 1) for degree q.
+
+    >>> residuals_are_powers("relu", 0) == Verdict.PROVED, residuals_are_powers("squared_relu", 0) == Verdict.REFUTED
+    (True, True)
+    """
+    form = closed_form(phi)
+    for i, T in enumerate((form.T1, form.T2, form.T3), start=1):
+        if T is None:
+            raise ValueError(f"{activation(phi).name} has no closed form of T{i}")
+        if not _vanishes(T - form.sigma**exponent * T.subs(form.sigma, 1)):
+            return Verdict.REFUTED.because(f"T{i} = {T} is not sigma^{exponent} times its value at 1")
+    return Verdict.PROVED.because("T1, T2 and T3, sigma a symbol")

@@ -262,7 +262,7 @@ def test_an_error_of_the_integrand_reaches_the_caller():
         ({"power": -1}, ValueError, "power is -1"),
         ({"bits": 1}, ValueError, "bits"),
     ],
-    ids=str,
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else None,
 )
 def test_bad_arguments_are_named(arguments, error, message):
     """The error names the argument and both values."""

@@ -82,10 +82,11 @@ def gaussian_integral(
         s = ball(sigma, "sigma")
         if s <= 0:
             raise ValueError(f"sigma is {sigma}; expected a positive number")
-        if not (s.is_finite() and s > 0):
+        points = [ball(k, "kinks") / s for k in kinks]
+        if not (s.is_finite() and s > 0 and all(x.is_finite() for x in points)):
             return arb.nan()
         tail = Tail(growth, s.upper(), power, 2 if squared else 1)
-        bound, panels, gaps = _cover(pieces, [ball(k, "kinks") / s for k in kinks], tail)
+        bound, panels, gaps = _cover(pieces, points, tail)
         slack = s.rad() / s.mid() / 16  # a wide sigma cannot give more, however fine the quadrature
         total = arb(0, bound)
         try:

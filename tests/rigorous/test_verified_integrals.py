@@ -233,6 +233,7 @@ def test_an_integrand_that_is_not_finite_gives_no_finite_ball():
     assert not gaussian_integral([lambda x: C.log(-1 - x * x)], sigma=1, growth=(1, 1)).is_finite()
     assert not gaussian_integral([C.tanh], sigma=arb.nan(), growth=(1, 0)).is_finite()
     assert not gaussian_integral([C.tanh], sigma=interval(0, 1), growth=(1, 0)).is_finite()
+    assert not gaussian_integral([C.tanh] * 2, [arb.nan()], sigma=1, growth=(1, 0)).is_finite()
 
 
 def test_an_error_of_the_integrand_reaches_the_caller():

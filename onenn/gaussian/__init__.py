@@ -13,6 +13,7 @@ _LATER = {
     "alpha_ball": "balls",
     "beta_ball": "balls",
     "rho_ball": "balls",
+    "T_ball": "balls",
     "closed_form": "closed",
     "ClosedFormRecord": "closed",
 }

@@ -1,5 +1,21 @@
-"""The three properties of an activation, decided: P1, P2, P3, and rho > 0 on intervals.   Chapter: activation-properties."""
+"""The three properties of an activation, decided, and what else the chapter activation-properties checks of rho."""
 
+from .digits import printed_number, rounds_to, truncates_to
+from .growth import P1, p1
+from .nonlinearity import P2, p2, third_term_positive
 from .positivity import rho_positive_on
+from .smoothness import P3, p3
 
-__all__ = ["rho_positive_on"]
+__all__ = [
+    "P1",
+    "P2",
+    "P3",
+    "p1",
+    "p2",
+    "p3",
+    "printed_number",
+    "rho_positive_on",
+    "rounds_to",
+    "third_term_positive",
+    "truncates_to",
+]

@@ -2,6 +2,7 @@
 
 A context offers  C.pi, C.number(x), C.sqrt, C.exp, C.expm1, C.log, C.erf, C.tanh, C.sech, C.atan2, C.asin, C.acos
 and the two functions whose obvious form cancels: C.exp_remainder(u) = e^u - 1 - u and C.logistic(z) = 1/(1 + e^-z).
+C.sqrt_nonnegative(x) is the root of an x >= 0 that rounding may have pushed below 0.
 Plain operators do the rest. FLOATS works on NumPy arrays; SYMBOLS on SymPy expressions; the ball context, which has
 the same names, lives in onenn.rigorous.
 """
@@ -18,7 +19,7 @@ import numpy as np
 from scipy import special
 
 Constant = int | Fraction | str
-"""An exact number: an integer, a fraction, a decimal string "0.01", or an expression in sqrt, pi, e such as "sqrt(pi)/2"."""
+"""An exact number: an integer, a fraction, a decimal string "0.01", or an expression in sqrt, pi, e: "sqrt(pi)/2"."""
 
 _OPERATORS: dict[type, Callable] = {
     ast.Add: operator.add,
@@ -102,6 +103,10 @@ class Floats:
     def rational(x: Fraction) -> float:
         return float(x)
 
+    @staticmethod
+    def sqrt_nonnegative(x: Any) -> Any:
+        return np.sqrt(np.maximum(x, 0.0))
+
     def number(self, x: Constant) -> float:
         return float(evaluate_constant(self, x))
 
@@ -129,6 +134,9 @@ class Symbols:
 
     def number(self, x: Constant) -> Any:
         return evaluate_constant(self, x)
+
+    def sqrt_nonnegative(self, x: Any) -> Any:
+        return self.sqrt(x)
 
     def expm1(self, u: Any) -> Any:
         return self.exp(u) - 1

@@ -14,6 +14,8 @@ import pytest
 from bs4 import BeautifulSoup
 from minibook import MiniBook, cell, claim_cell, copy_package, statement
 
+from onenn.ledger.certificate import MIME_TYPE
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
@@ -163,7 +165,7 @@ def test_the_notebook_has_every_cell_with_its_output(book, notebook):
     source = [cell for cell in jupytext.read(book.path("demo")).cells if cell.cell_type == "code"]
     assert [cell.source for cell in code] == [cell.source for cell in source]
     data = [output.get("data", {}) for cell in code for output in cell.outputs]
-    assert sum("application/vnd.onenn.certificate+json" in one and "text/html" in one for one in data) == 2
+    assert sum(MIME_TYPE in one and "text/html" in one for one in data) == 2
     assert [sorted(one) for one in data if "image/png" in one] == [["image/png", "text/plain"]]
     assert [cell.metadata.get("tags") for cell in code if cell.metadata.get("tags")] == [["hide-input"]]
     assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)

@@ -1,5 +1,6 @@
 """The three properties of an activation, decided, and what else the chapter activation-properties checks of rho."""
 
+from .asymptotics import Asymptote, large_sigma, small_sigma
 from .digits import printed_number, rounds_to, truncates_to
 from .growth import P1, p1
 from .nonlinearity import P2, p2, third_term_positive
@@ -10,12 +11,15 @@ __all__ = [
     "P1",
     "P2",
     "P3",
+    "Asymptote",
+    "large_sigma",
     "p1",
     "p2",
     "p3",
     "printed_number",
     "rho_positive_on",
     "rounds_to",
+    "small_sigma",
     "third_term_positive",
     "truncates_to",
 ]

@@ -157,8 +157,8 @@ class _Rule:
             rate = h * arb(rho) ** (-2 * self.n) * arb(16) / 3 / (1 - arb(1) / (rho * rho))
             first, R = (rate * F * weight).upper(), box.abs_upper()
             second = (first * F).upper()
-            worst = first if F < 1 else second
-            if worst < self.largest and worst * _power(R, self.count - 1) < self.largest * _root(self.count - 1):
+            q = min(self.count - 1, int(float(R * R)))  # where R^q / sqrt(q!) is largest
+            if max(first, second) * _power(R, q) < self.largest * _root(q):
                 return first, second, R
         return None
 

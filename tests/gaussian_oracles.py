@@ -60,7 +60,7 @@ def polar_expectation(f, p: float, r: float, rho: float) -> float:
 
 
 def fourier_dual_derivative(transform, a: float, b: float, c: float) -> float:
-    """E[f(u) f(v)] from the transform F of f: (2 pi)^-2 int F(s) F(t) exp(-(a s^2 + 2 b s t + c t^2)/2) ds dt.
+    """E[f(u) f(v)] from the transform F of f: (2 pi)^-2 int F(s) F(t) e^{-(a s^2 + 2 b s t + c t^2)/2} ds dt.
 
     The trapezoidal rule, for covariances well off the degenerate ones; it works at any scale >= 1, unlike sampling f.
     """

@@ -68,7 +68,7 @@ def alpha(phi: Activation | str, q: int, sigma: Sigma) -> Any:
 
     *Shapes*: that of sigma; a float for a number.
     Raises: ValueError for q < 0 or sigma <= 0; OverflowError naming sigma beyond the range of a double.
-    Source: eq-moments; zhong2017, Property 3.2.
+    Source: def-gaussian-moments; zhong2017, Property 3.2.
 
     >>> round(alpha("relu", 1, 3.0), 12)          # 1/sqrt(2 pi)
     0.398942280401
@@ -106,7 +106,7 @@ def beta(phi: Activation | str, q: int, sigma: Sigma) -> Any:
 def gamma(phi: Activation | str, j: int, sigma: Sigma) -> Any:
     """gamma_j(sigma) = E[phi(sigma z) z^j], z ~ N(0, 1).
 
-    *Shapes*, *Raises*: as `alpha`.  Law (Stein): gamma_{j+1} = j gamma_{j-1} + sigma alpha_j.  Source: eq-moments.
+    *Shapes*, *Raises*: as `alpha`.  Law (Stein): gamma_{j+1} = j gamma_{j-1} + sigma alpha_j.  Source: def-gaussian-moments.
 
     >>> gamma("squared_relu", 0, 2.0)             # sigma^2/2
     2.0
@@ -137,7 +137,7 @@ def T(phi: Activation | str, i: int, sigma: Sigma) -> Any:
     They are never a difference of moments: closed forms are factored, integrals are taken of the squared residual.
     Where T ~ sigma^m an activation without `derivative_remainder` has an absolute error of about eps sigma^(m/2).
     *Shapes*: that of sigma; a float for a number.
-    Raises: ValueError for another i, or sigma <= 0; OverflowError naming sigma.  Source: thm-residual.
+    Raises: ValueError for another i, or sigma <= 0; OverflowError naming sigma.  Source: thm-rho-residual.
 
     >>> f"{T('softplus', 1, 1e-3):.3g}"            # sigma^6/384
     '2.6e-21'

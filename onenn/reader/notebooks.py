@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+HINT = "*From the book “{book}”. Runs where `onenn[figures]` is installed; numbers are those of the book.*"
 FOLDER = "_sources"  # where the theme's button looks
 
 
@@ -44,7 +45,8 @@ def _write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     executed = nbformat.read(_executed(app, docname), as_version=4)
     target = _target(app, docname)
     target.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(plain_notebook(doctree, executed, numbers_of(app, docname), str(app.config.project)), target)
+    closing = "\n\n".join(filter(None, (sources_of(app, docname), HINT.format(book=app.config.project))))
+    nbformat.write(plain_notebook(doctree, executed, numbers_of(app, docname), closing), target)
 
 
 def _offer(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
@@ -62,14 +64,25 @@ def numbers_of(app: Sphinx, docname: str) -> Numbers:
     )
 
 
-def plain_notebook(doctree: nodes.document, executed: NotebookNode, numbers: Numbers, book: str) -> NotebookNode:
-    """The notebook of a resolved page and its executed cells, also those that the page leaves out."""
+def sources_of(app: Sphinx, docname: str) -> str:
+    """What `docname` cites, as a list; empty when it cites nothing."""
+    from pybtex.plugin import find_plugin
+
+    domain: Any = app.env.get_domain("cite")
+    places = (place for place in domain.citation_refs if place.docname == docname)
+    cited = {target.key for place in places for target in place.targets}
+    plain = find_plugin("pybtex.backends", "markdown")()
+    entries = [entry.formatted_entry.text.render(plain) for entry in domain.citations if entry.key in cited]
+    return "\n".join(["## Sources", "", *(f"- {entry}" for entry in sorted(entries))]) if entries else ""
+
+
+def plain_notebook(doctree: nodes.document, executed: NotebookNode, numbers: Numbers, closing: str) -> NotebookNode:
+    """The notebook of a resolved page and its executed cells, also those that the page leaves out; then `closing`."""
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
     source = executed.cells
     cells: list[Any] = []
     following = 0
-    hint = f"*From the book “{book}”. Runs where `onenn[figures]` is installed.*"
     for piece in [*_pieces(doctree, Markdown(numbers)), len(source)]:
         if isinstance(piece, str):
             cells.append(new_markdown_cell(piece))
@@ -78,7 +91,7 @@ def plain_notebook(doctree: nodes.document, executed: NotebookNode, numbers: Num
             if source[index].cell_type == "code":
                 cells.append(new_code_cell(source[index].source, **_kept(source[index])))
         following = piece + 1
-    cells[0].source += f"\n\n{hint}"
+    cells.append(new_markdown_cell(closing))
     for place, cell in enumerate(cells, start=1):
         cell.id = f"cell-{place}"
     return new_notebook(cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})

@@ -152,7 +152,7 @@ def test_the_notebook_speaks_plain_markdown(notebook):
     for words in (
         "# 1 Page demo", "> **Theorem 1.1 (What $\\rho$ is)**", "> $$ a = b \\tag{1.1} $$", "> **Proof.**", "(1.1)",
         "> **Lemma 1.2 (Easy)**", "> **Exercise 1.1 (Sign)**", "**Solution.**", "teacher", "● exact",
-        "> - **Proves:** Theorem 1.1.",
+        "> - **Proves:** Theorem 1.1.", "## Sources", "Elements",
     ):  # fmt: skip
         assert words in text
 

@@ -76,7 +76,10 @@ RATIONALS = Rationals()
 def _symbolic(form: str) -> Moment:
     def moment(phi: Activation, q: int, variance: Any) -> Any:
         f = getattr(phi.closed_forms, form)
-        return None if f is None else f(SYMBOLS, q, SYMBOLS.sqrt(variance))
+        value = None if f is None else f(SYMBOLS, q, SYMBOLS.sqrt(variance))
+        if value is None:
+            raise ValueError(f"phi is {phi.name}, which has no closed {form}_{q}; use floats or balls")
+        return value
 
     return moment
 

@@ -14,9 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from onenn.activations import Activation
 from onenn.network import OneHiddenLayer
-from onenn.rigorous import rank as exact_rank
 
 
 def shift_units(teacher: OneHiddenLayer, i: int, j: int, n: Any) -> OneHiddenLayer:
@@ -72,9 +70,9 @@ def rescale_unit(teacher: OneHiddenLayer, i: int, c: Any) -> OneHiddenLayer:
 def symmetry_directions(teacher: OneHiddenLayer) -> np.ndarray:
     """The directions in W in which the symmetries of a linear or quadratic network start, as rows of Fractions.
 
-    *Shapes*: (number of pairs i < j, k d) for quadratic phi, (number of pairs times d, k d) for linear phi.
-    *Law*: each lies in the kernel of the Hessian at the teacher.
-    Raises: ValueError for another phi, or when quadratic phi meets a weight v_i = 0 (that unit is free altogether).
+    *Shapes*: (k (k - 1)/2, k d), one for each pair i < j, for quadratic phi; (d (k - 1), k d) for linear phi, i being
+    the first unit with v_i != 0.  *Law*: each lies in the kernel of the Hessian at the teacher.
+    Raises: ValueError for another phi, when v = 0, or when quadratic phi meets a weight v_i = 0 (that unit is free).
 
     >>> symmetry_directions(OneHiddenLayer([[1, 0], [0, 1]], [1, 1], "quadratic")).tolist()
     [[Fraction(0, 1), Fraction(1, 1), Fraction(-1, 1), Fraction(0, 1)]]
@@ -84,15 +82,16 @@ def symmetry_directions(teacher: OneHiddenLayer) -> np.ndarray:
         raise ValueError(
             f"phi is {teacher.phi.name}; expected linear or quadratic, the two with symmetries of this kind"
         )
-    if teacher.phi.name == "quadratic" and (zero := np.flatnonzero(teacher.v == 0)).size:
-        raise ValueError(f"v[{zero[0]}] is 0; drop that unit, which is free altogether, and add d to the count")
-    directions = []
-    for i, j in combinations(range(k), 2):
-        if teacher.phi.name == "quadratic":
-            directions.append(_direction(k, d, {i: W[j] / v[i], j: -W[i] / v[j]}))
-        else:
-            for e in np.eye(d, dtype=int):
-                directions.append(_direction(k, d, {i: v[j] * e, j: -v[i] * e}))
+    live = [i for i in range(k) if v[i]]
+    if not live or (teacher.phi.name == "quadratic" and len(live) < k):
+        zero = next(i for i in range(k) if not v[i])
+        raise ValueError(f"v[{zero}] is 0; drop that unit, which is free altogether, and add d to the count")
+    if teacher.phi.name == "quadratic":
+        pairs = combinations(range(k), 2)
+        directions = [_direction(k, d, {i: W[j] / v[i], j: -W[i] / v[j]}) for i, j in pairs]
+    else:
+        i, axes = live[0], np.eye(d, dtype=int)
+        directions = [_direction(k, d, {i: v[j] * e, j: -v[i] * e}) for j in range(k) if j != i for e in axes]
     return np.array(directions, dtype=object).reshape(len(directions), k * d)
 
 
@@ -101,31 +100,3 @@ def _direction(k: int, d: int, rows: dict[int, Any]) -> np.ndarray:
     for i, row in rows.items():
         A[i] = [Fraction(x) for x in row]
     return A.ravel()
-
-
-def integer_teacher(
-    k: int, d: int, phi: Activation | str, *, rank: int | None = None, zeros: int = 0, rng: np.random.Generator
-) -> OneHiddenLayer:
-    """A teacher of small integers, v_i in +-{1, 2, 3} but for `zeros` entries 0; the rows with v_i != 0 have that rank.
-
-    rank: by default min(k - zeros, d).
-    Raises: ValueError when the rank does not fit 0 <= rank <= min(k - zeros, d), or zeros is not in 0 ... k.
-
-    >>> teacher = integer_teacher(4, 3, "quadratic", rank=2, zeros=1, rng=np.random.default_rng(0))
-    >>> exact_rank(teacher.exact_W[teacher.v != 0]), int((teacher.v == 0).sum())
-    (2, 1)
-    """
-    live = k - zeros
-    rank = min(live, d) if rank is None else rank
-    if not (0 <= zeros <= k and 0 <= rank <= min(live, d)):
-        raise ValueError(
-            f"rank is {rank} and zeros is {zeros}; expected 0 <= rank <= min(k - zeros, d) = {min(live, d)}"
-        )
-    free = rng.permutation(k)[:zeros]
-    v = rng.choice([-3, -2, -1, 1, 2, 3], size=k)
-    v[free] = 0
-    while True:
-        W = rng.integers(-2, 3, size=(k, rank)) @ rng.integers(-2, 3, size=(rank, d))
-        W[free] = rng.integers(-2, 3, size=(zeros, d))
-        if live == 0 or exact_rank(W[v != 0].tolist()) == rank:
-            return OneHiddenLayer(W, v, phi)

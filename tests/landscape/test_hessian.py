@@ -197,6 +197,12 @@ def test_missing_formulas_are_refused_or_not_finite():
     assert not H[0, 2].is_finite() and H[0, 0].is_finite()
 
 
+def test_exact_arithmetic_needs_closed_forms():
+    """tanh has no elementary moments, so there is nothing exact to return."""
+    with pytest.raises(ValueError, match="no closed beta_0"):
+        hessian_at_teacher_exact(OneHiddenLayer([[1, 0], [0, 1]], [1, 1], "tanh"))
+
+
 def test_wrong_blocks_are_told_apart():
     """Mutants of G = D I + 2 D_a ww^T + D_b (wu^T + uw^T) + 2 D_c uu^T for erf: each is off in the first digits."""
     phi, w, u = activation("erf"), W[0], W[1]

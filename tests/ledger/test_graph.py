@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from itertools import combinations, pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +16,8 @@ import pytest
 
 from onenn.ledger.book.assemble import assemble
 from onenn.ledger.book.drawing import svg
-from onenn.ledger.book.graph import BOX, WIDEST_ROW, layout
+from onenn.ledger.book.graph import layout
+from onenn.ledger.book.layers import BOX, WIDEST_ROW
 from onenn.ledger.book.links import View
 from onenn.ledger.book.records import Page, Statement
 
@@ -81,6 +85,33 @@ def test_the_layout_depends_on_its_arguments_alone():
     """A set of edges has no order that could leak into the page."""
     labels, edges = random_edges(30, 3.0, 5)
     assert layout(labels, sorted(edges)) == layout(labels, sorted(edges, reverse=True))
+
+
+def test_the_layout_is_the_same_in_every_process():
+    """Sets of words are iterated in an order that changes with the process; none of it may reach the page."""
+    program = (
+        "from onenn.ledger.book.graph import layout\n"
+        "labels = [f'thm-{i}' for i in range(24)]\n"
+        "pairs = [(j, i) for i in range(24) for j in range(i + 1, 24) if i // 8 == j // 8 and (7 * i + 5 * j) % 3]\n"
+        "edges = {(labels[j], labels[i]) for j, i in pairs}\n"
+        "print(layout(labels, edges))"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(found) == 1
+
+
+def test_unconnected_pieces_stand_side_by_side_and_single_boxes_below():
+    """Two pairs share a shelf; a statement that rests on nothing and is used by nothing comes after them."""
+    found = layout(["single", "a", "b", "c", "d"], {("b", "a"), ("d", "c")})
+    heights = {label: y for label, (_, y) in found.centres.items()}
+    assert heights["a"] == heights["c"] < heights["b"] == heights["d"] < heights["single"]
+    assert found.centres["a"][0] < found.centres["c"][0]
+    assert abs(found.centres["single"][0] - found.width / 2) < 0.1
 
 
 def test_sweeps_leave_few_crossings():

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 
-from onenn.ledger.book.graph import BOX, Layout, Point, layout
+from onenn.ledger.book.graph import layout
+from onenn.ledger.book.layers import BOX, Layout, Point
 from onenn.ledger.book.links import SHAPES, View, plain, standing
 from onenn.ledger.book.records import Row
 

@@ -1,170 +1,65 @@
-"""A layered drawing of what rests on what: foundations on top, and below them what rests on them.
+"""The places of the whole graph: each connected piece in layers, the pieces on shelves, single boxes at the end.
 
-layer(x) = 1 + max layer of what x rests on;   wide layers are cut into rows;   edges that skip rows pass joints;
-eight barycentre sweeps order each row, and then boxes move towards their neighbours as far as the order lets them
+pieces in the order of the book  ->  side by side while they fit into the text column  ->  the next shelf below
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Collection, Sequence
 
 import networkx as nx
 
-BOX = (116.0, 40.0)
-GAP, JOINT, RISE = 12.0, 4.0, 74.0
-WIDEST_ROW = 6
-"""Boxes in a row; more would be too small to read in the text column."""
+from onenn.ledger.book.layers import BOX, GAP, RISE, WIDEST_ROW, Layout, Point, layered
 
-SWEEPS = 8
-
-Point = tuple[float, float]
-Node = Hashable
-
-
-@dataclass(frozen=True, kw_only=True)
-class Layout:
-    """Centres of the boxes and, for every (lower, upper) edge, the points it passes from the upper box to the lower.
-
-    Every second stretch of a path, from the second on, runs upright beside the boxes of a row that it skips.
-    """
-
-    centres: Mapping[str, Point]
-    paths: Mapping[tuple[str, str], tuple[Point, ...]]
-    width: float
-    height: float
+SHELF = WIDEST_ROW * (BOX[0] + GAP)
 
 
 def layout(labels: Sequence[str], edges: Collection[tuple[str, str]]) -> Layout:
     """Places for `labels`; an edge (source, target) puts the source in a lower row than its target.
 
-    Law: boxes of one row do not overlap, and the result depends on nothing but the arguments.
+    Law: boxes do not overlap, and the result depends on nothing but the arguments.
     Raises: networkx.NetworkXUnfeasible when the edges have a loop.
 
     >>> found = layout(["a", "b"], {("b", "a")})
     >>> found.centres["a"][1] < found.centres["b"][1]
     True
     """
+    arcs = sorted((target, source) for source, target in edges)
     graph = nx.DiGraph()
     graph.add_nodes_from(labels)
-    graph.add_edges_from(sorted((target, source) for source, target in edges))
-    rows = _rows(graph, labels)
-    places = {label: number for number, row in enumerate(rows) for label in row}
-    full: list[list[Node]] = [list(row) for row in rows]
-    above: dict[Node, list[Node]] = defaultdict(list)
-    below: dict[Node, list[Node]] = defaultdict(list)
-    chains: dict[tuple[str, str], list[Node]] = {}
-    for upper, lower in graph.edges:
-        chain: list[Node] = [upper]
-        for number in range(places[upper] + 1, places[lower]):
-            joint = (upper, number)  # without joints an edge would run behind the boxes of the rows it skips
-            if joint not in full[number]:  # the edges from one box share them: sixty boxes would need a wall of lines
-                full[number].append(joint)
-            chain.append(joint)
-        chain.append(lower)
-        chains[lower, upper] = chain
-        for first, second in pairwise(chain):
-            if second not in below[first]:
-                below[first].append(second)
-                above[second].append(first)
-    _order(full, above, below)
-    x = _spread(full, above, below)
-    left = min((x[node] - _width(node) / 2 for row in full for node in row), default=0.0)
-    width = max((x[node] + _width(node) / 2 for row in full for node in row), default=0.0) - left
-    y = {node: BOX[1] / 2 + RISE * number for number, row in enumerate(full) for node in row}
-    points = {node: (round(x[node] - left, 1), round(y[node], 1)) for node in y}
-    return Layout(
-        centres={label: points[label] for label in labels},
-        paths={edge: _path([points[node] for node in chain]) for edge, chain in chains.items()},
-        width=round(width, 1),
-        height=BOX[1] + RISE * max(len(full) - 1, 0),
-    )
+    graph.add_edges_from(arcs)
+    groups = [[label for label in labels if label in part] for part in nx.weakly_connected_components(graph)]
+    groups.sort(key=lambda group: (len(group) == 1, labels.index(group[0])))
+    shelves: list[list[Layout]] = []
+    for group in groups:
+        part = nx.DiGraph()  # not graph.subgraph: that is iterated in the order of a set, which differs between runs
+        part.add_nodes_from(group)
+        part.add_edges_from(arc for arc in arcs if arc[0] in group)
+        piece = layered(part, group)
+        # A shelf of single boxes is kept apart from the pieces with edges, whose rows it would seem to continue.
+        fits = shelves and _length([*shelves[-1], piece]) <= SHELF
+        if fits and bool(piece.paths) == bool(shelves[-1][0].paths):
+            shelves[-1].append(piece)
+        else:
+            shelves.append([piece])
+    width = max(map(_length, shelves), default=0.0)
+    centres: dict[str, Point] = {}
+    paths: dict[tuple[str, str], tuple[Point, ...]] = {}
+    top = 0.0
+    for shelf in shelves:
+        left = (width - _length(shelf)) / 2
+        for piece in shelf:
+            centres |= {label: _moved(point, left, top) for label, point in piece.centres.items()}
+            for edge, path in piece.paths.items():
+                paths[edge] = tuple(_moved(point, left, top) for point in path)
+            left += piece.width + 2 * GAP
+        top += max(piece.height for piece in shelf) + RISE - BOX[1]
+    return Layout(centres=centres, paths=paths, width=round(width, 1), height=max(top - RISE + BOX[1], 0.0))
 
 
-def _path(points: Sequence[Point]) -> tuple[Point, ...]:
-    """From the upper box's foot to the lower box's head, upright past the whole height of the rows between."""
-    half = BOX[1] / 2
-    return tuple((x, y + side) for x, y in points for side in (-half, half))[1:-1]
+def _length(shelf: Sequence[Layout]) -> float:
+    return sum(piece.width for piece in shelf) + 2 * GAP * (len(shelf) - 1)
 
 
-def _rows(graph: nx.DiGraph, labels: Sequence[str]) -> list[list[str]]:
-    """Layers by the longest path, foundations pulled down to their first user, wide layers cut; the isolated last."""
-    order = {label: position for position, label in enumerate(labels)}
-    layer = {label: depth for depth, layer in enumerate(nx.topological_generations(graph)) for label in layer}
-    for label in labels:
-        if graph.out_degree(label) and not graph.in_degree(label):
-            layer[label] = min(layer[lower] for lower in graph.successors(label)) - 1
-    connected: dict[int, list[str]] = defaultdict(list)
-    for label in labels:
-        if graph.degree(label):
-            connected[layer[label]].append(label)
-    isolated = [label for label in labels if not graph.degree(label)]
-    rows = []
-    for group in [*(connected[depth] for depth in sorted(connected)), isolated]:
-        pieces = -(-len(group) // WIDEST_ROW)
-        for piece in range(pieces):  # pieces of nearly equal size; nodes of one layer do not rest on each other
-            start, stop = piece * len(group) // pieces, (piece + 1) * len(group) // pieces
-            rows.append(sorted(group[start:stop], key=order.__getitem__))
-    return rows
-
-
-def _order(rows: list[list[Node]], above: Mapping[Node, list[Node]], below: Mapping[Node, list[Node]]) -> None:
-    """Sort each row by the mean position of its neighbours, downwards and upwards in turn."""
-    for sweep in range(SWEEPS):
-        numbers = range(1, len(rows)) if sweep % 2 == 0 else range(len(rows) - 2, -1, -1)
-        for number in numbers:
-            fixed, neighbours = (rows[number - 1], above) if sweep % 2 == 0 else (rows[number + 1], below)
-            place = {node: (position + 0.5) / len(fixed) for position, node in enumerate(fixed)}
-            own = {node: (position + 0.5) / len(rows[number]) for position, node in enumerate(rows[number])}
-            rows[number].sort(key=_mean(neighbours, place, own))  # stable, so ties keep the order of the book
-
-
-def _mean(
-    neighbours: Mapping[Node, list[Node]], place: Mapping[Node, float], own: Mapping[Node, float]
-) -> Callable[[Node], float]:
-    def mean(node: Node) -> float:
-        found = [place[other] for other in neighbours.get(node, ()) if other in place]
-        return sum(found) / len(found) if found else own[node]
-
-    return mean
-
-
-def _spread(
-    rows: list[list[Node]], above: Mapping[Node, list[Node]], below: Mapping[Node, list[Node]]
-) -> dict[Node, float]:
-    """Abscissas of all nodes: each row keeps its order and its gaps, and moves towards the neighbours of its nodes."""
-    x: dict[Node, float] = {}
-    for row in rows:
-        wanted, start = [], 0.0
-        for node in row:
-            wanted.append(start + _width(node) / 2)
-            start += _width(node) + GAP
-        x.update({node: place - start / 2 for node, place in zip(row, wanted, strict=True)})
-    for _ in range(SWEEPS):
-        for row in rows:
-            near = {node: [x[other] for other in (*above.get(node, ()), *below.get(node, ()))] for node in row}
-            wanted = [sum(near[node]) / len(near[node]) if near[node] else x[node] for node in row]
-            x.update(zip(row, _apart(row, wanted), strict=True))
-    middle = (min(x.values(), default=0.0) + max(x.values(), default=0.0)) / 2
-    for row in rows:
-        if not any(above.get(node) or below.get(node) for node in row):
-            shift = middle - (x[row[0]] + x[row[-1]]) / 2
-            x.update({node: x[node] + shift for node in row})
-    return x
-
-
-def _apart(row: Sequence[Node], wanted: Sequence[float]) -> list[float]:
-    """The wanted places, moved apart: the mean of pushing everything right and everything left keeps the gaps."""
-    steps = [(_width(a) + _width(b)) / 2 + GAP for a, b in pairwise(row)]
-    right, left = list(wanted), list(wanted)
-    for position, step in enumerate(steps):
-        right[position + 1] = max(right[position + 1], right[position] + step)
-    for position in range(len(steps) - 1, -1, -1):
-        left[position] = min(left[position], left[position + 1] - steps[position])
-    return [(a + b) / 2 for a, b in zip(right, left, strict=True)]
-
-
-def _width(node: Node) -> float:
-    return BOX[0] if isinstance(node, str) else JOINT
+def _moved(point: Point, right: float, down: float) -> Point:
+    return round(point[0] + right, 1), round(point[1] + down, 1)

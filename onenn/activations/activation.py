@@ -127,13 +127,22 @@ class Activation:
         return self._evaluate("value", z)
 
     def derivative(self, z: Any) -> Any:
-        """phi'(z), elementwise; at a kink the derivative from the right."""
+        """phi'(z), elementwise; at a kink the derivative from the right.  *Shapes*: any; float64.
+
+        >>> from onenn import activation
+        >>> activation("relu").derivative([-1.0, 0.0, 1.0]).tolist()
+        [0.0, 1.0, 1.0]
+        """
         return self._evaluate("derivative", z)
 
     def second_derivative(self, z: Any) -> Any:
         """phi''(z), elementwise, almost everywhere: at a kink that of the piece on its right.
 
-        Raises: ValueError where the activation was registered without one.
+        *Shapes*: any; float64.  Raises: ValueError where the activation was registered without one.
+
+        >>> from onenn import activation
+        >>> activation("squared_relu").second_derivative([-1.0, 3.0]).tolist()
+        [0.0, 2.0]
         """
         if any(piece.second_derivative is None for piece in self.pieces):
             raise ValueError(f"{self.name} has no second derivative; pass second_derivative= to register_activation")

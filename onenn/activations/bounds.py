@@ -16,7 +16,11 @@ from .constants import absolute, larger, power, product, sign
 
 @dataclass(frozen=True)
 class Growth:
-    """|f(z)| <= constant * (1 + |z|^power) * exp(rate |z|) for every z, where f is phi or phi'."""
+    """|f(z)| <= constant * (1 + |z|^power) * exp(rate |z|) for every z, where f is phi or phi'.
+
+    >>> Growth(2, 1).scaled(output=3, input="1/2")          # 3 f(z/2)
+    Growth(constant=Fraction(6, 1), power=1, rate=Fraction(0, 1))
+    """
 
     constant: Constant
     power: int = 0
@@ -31,7 +35,11 @@ class Growth:
 
 @dataclass(frozen=True)
 class Bounds:
-    """0 <= phi'(z) <= first |z|^power for every z, and |phi'(x) - phi'(y)| <= second |x - y|; None for neither."""
+    """0 <= phi'(z) <= first |z|^power for every z, and |phi'(x) - phi'(y)| <= second |x - y|; None for neither.
+
+    >>> Bounds(first=2, power=1, second=2).scaled(output=1, input=3)       # max(3 z, 0)^2
+    Bounds(first=Fraction(18, 1), power=1, second=Fraction(18, 1))
+    """
 
     first: Constant | None = None
     power: int = 0

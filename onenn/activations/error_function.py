@@ -103,7 +103,7 @@ def _slope_tail(C: Any, r: Any) -> tuple[Any, Any]:
 def erf() -> Activation:
     """The standard error function, phi' = (2/sqrt(pi)) e^{-z^2}.
 
-    Source: zhong2017, Theorem 3.5, which uses int_0^z e^{-t^2} dt instead; moments eq-erf-moments.
+    Source: the slides of zhong2017, where erf stands for int_0^z e^{-t^2} dt.
     """
     zero = Fraction(0)
     return Activation(
@@ -130,5 +130,5 @@ def erf() -> Activation:
             dual_derivative=_dual_derivative,
             dual_derivative_gradient=_dual_derivative_gradient,
         ),
-        source="zhong2017",
+        source="zhong2017slides",
     )

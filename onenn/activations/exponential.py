@@ -54,7 +54,7 @@ def _dual_gradient(C: Any, a: Any, b: Any, c: Any) -> tuple[Any, Any, Any]:
 def exp() -> Activation:
     """phi(z) = e^z: it breaks Properties 3.1 and 3.3 and satisfies 3.2.
 
-    Source: zhong2017 (the slides' example that breaks 3.1 and 3.3).
+    Source: the slides of zhong2017, an example that breaks 3.1 and 3.3.
     """
 
     def value(C: Any, z: Any) -> Any:
@@ -75,5 +75,5 @@ def exp() -> Activation:
             dual_derivative=_dual,
             dual_derivative_gradient=_dual_gradient,
         ),
-        source="zhong2017",
+        source="zhong2017slides",
     )

@@ -132,7 +132,7 @@ def half_line_pieces(left: Coefficients, right: Coefficients) -> tuple[Piece, ..
 def half_line_forms(left: Coefficients, right: Coefficients) -> ClosedForms:
     """All closed forms of the activation that is `left` on z < 0 and `right` on z >= 0, continuous at 0.
 
-    Source: eq-half-moments.
+    Source: the moments E[z_+^k] of the module's first lines; the duals are those of onenn.activations.wedge.
     """
     d_left, d_right = derivative(left), derivative(right)
     squares = _square(d_left), _square(d_right)

@@ -15,7 +15,7 @@ from .half_line import half_line_forms, half_line_pieces
 def linear() -> Activation:
     """phi(z) = z: T1 = T2 = 0 exactly.
 
-    Source: zhong2017, Remark 4.3.
+    Source: the slides of zhong2017.
     """
     line = (Fraction(0), Fraction(1))
     zero, one = Fraction(0), Fraction(1)
@@ -34,14 +34,14 @@ def linear() -> Activation:
             dual_derivative_gradient=lambda C, a, b, c: (C.rational(zero),) * 3,
         ),
         derivative_remainder=lambda x: 0 * x,
-        source="zhong2017",
+        source="zhong2017slides",
     )
 
 
 def quadratic() -> Activation:
     """phi(z) = z^2: T1 = 0 exactly, T2 = 8 sigma^2, T3 = -4 sigma^2.
 
-    Source: zhong2017, Remark 4.3.
+    Source: the slides of zhong2017.
     """
     square = (Fraction(0), Fraction(0), Fraction(1))
 
@@ -67,5 +67,5 @@ def quadratic() -> Activation:
             ),
         ),
         derivative_remainder=lambda x: 0 * x,
-        source="zhong2017",
+        source="zhong2017slides",
     )

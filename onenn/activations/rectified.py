@@ -22,7 +22,7 @@ def _polynomial(**coefficients: int) -> tuple[Fraction, ...]:
 def relu() -> Activation:
     """phi(z) = max(z, 0): T1 = T2 = T3 = 1/4 - 1/(2 pi) for every sigma.
 
-    Source: zhong2017, Theorem 3.5.
+    Source: the slides of zhong2017.
     """
     line = _polynomial(z1=1)
     return Activation(
@@ -35,14 +35,14 @@ def relu() -> Activation:
         value_growth=Growth(Fraction(1), 1),
         bounds=Bounds(first=Fraction(1), power=0),
         closed_forms=half_line_forms(NOTHING, line),
-        source="zhong2017",
+        source="zhong2017slides",
     )
 
 
 def leaky_relu(slope: int | float | Fraction | str = Fraction(1, 100)) -> Activation:
     """phi(z) = z for z >= 0 and slope z for z < 0; a slope given as 0.01 means 1/100.
 
-    Raises: TypeError when the slope is not rational.  Source: zhong2017, Theorem 3.5 (slope 1/100).
+    Raises: TypeError when the slope is not rational.  Source: the slides of zhong2017 (slope 1/100).
     """
     c = as_constant(slope, "slope")
     if isinstance(c, str):
@@ -63,14 +63,14 @@ def leaky_relu(slope: int | float | Fraction | str = Fraction(1, 100)) -> Activa
         value_growth=Growth(largest, 1),
         bounds=Bounds(first=largest if c >= 0 else None, power=0, second=Fraction(0) if c == 1 else None),
         closed_forms=half_line_forms(left, right),
-        source="zhong2017",
+        source="zhong2017slides",
     )
 
 
 def squared_relu() -> Activation:
     """phi(z) = max(z, 0)^2: T1 = (1 - 2/pi) sigma^2, T2 = (5 - 8/pi) sigma^2, T3 = (4/pi - 1) sigma^2.
 
-    Source: zhong2017, Theorem 3.5; the activation of its tensor initialisation.
+    Source: the slides of zhong2017; the activation of its tensor initialisation.
     """
     square = _polynomial(z2=1)
     return Activation(
@@ -82,14 +82,14 @@ def squared_relu() -> Activation:
         value_growth=Growth(Fraction(1), 2),
         bounds=Bounds(first=Fraction(2), power=1, second=Fraction(2)),
         closed_forms=half_line_forms(NOTHING, square),
-        source="zhong2017",
+        source="zhong2017slides",
     )
 
 
 def quartic_relu() -> Activation:
     """phi(z) = z^4 + 4 z for z >= 0 and 0 for z < 0: it breaks Properties 3.1 and 3.3 and satisfies 3.2.
 
-    Source: the authors' slides on zhong2017 (the activation drawn beside e^z).
+    Source: the slides of zhong2017, drawn beside e^z.
     """
     quartic = _polynomial(z1=4, z4=1)
     return Activation(
@@ -99,5 +99,5 @@ def quartic_relu() -> Activation:
         growth=Growth(Fraction(4), 3),
         value_growth=Growth(Fraction(3), 4),  # 4 z <= z^4 + 3
         closed_forms=half_line_forms(NOTHING, quartic),
-        source="zhong2017",
+        source="zhong2017slides",
     )

@@ -70,7 +70,7 @@ def _transform_of_sigmoid_derivative(t: np.ndarray) -> np.ndarray:
 def tanh() -> Activation:
     """phi(z) = tanh z.
 
-    Source: zhong2017, Theorem 3.5 and the slides' table of rho.
+    Source: the slides of zhong2017, table of rho.
     """
     return Activation(
         name="tanh",
@@ -88,7 +88,7 @@ def tanh() -> Activation:
         ),
         derivative_remainder=lambda x: -(np.tanh(x) ** 2),
         transform=Transform(1, _transform_of_sech_squared),
-        source="zhong2017",
+        source="zhong2017slides",
     )
 
 
@@ -100,7 +100,7 @@ def _half_if_even(C: Any, j: int, s: Any) -> Any:
 def sigmoid() -> Activation:
     """phi(z) = 1/(1 + e^{-z}) = (1 + tanh(z/2))/2.
 
-    Source: zhong2017, Theorem 3.5.
+    Source: zhong2017, as reconstructed.
     """
     return Activation(
         name="sigmoid",
@@ -126,7 +126,7 @@ def sigmoid() -> Activation:
 def softplus() -> Activation:
     """phi(z) = log(1 + e^z): T1 ~ sigma^6/384 as sigma -> 0.
 
-    Source: zhong2017, section 3; chapter activation-properties.
+    Source: Dugas et al. 2001; moments of chapter activation-properties.
     """
 
     def odd_gamma(C: Any, j: int, s: Any) -> Any:
@@ -150,5 +150,5 @@ def softplus() -> Activation:
         closed_forms=ClosedForms(alpha=_half_if_even, gamma=odd_gamma),
         derivative_remainder=lambda x: tanh_minus_identity(x / 2) / 2,
         transform=Transform(2, _transform_of_sigmoid_derivative),
-        source="zhong2017",
+        source="dugas2001",
     )

@@ -2,7 +2,8 @@
 
 With rho = b/sqrt(ac) = cos t, Stein's identity gives J_mn = a^{m/2} c^{n/2} K_mn(rho) and
     K_00 = (pi - t)/(2 pi),   K_mn = (m-1) K_{m-2,n} + n rho K_{m-1,n-1}   (m >= 2),
-with a boundary term at u = 0 for m = 1 and at v = 0 for n = 0.   Chapter: activation-properties.
+with a boundary term at u = 0 for m = 1 and at v = 0 for n = 0 (the arc-cosine kernels of Cho and Saul 2009).
+Chapter: activation-properties.
 """
 
 from __future__ import annotations

@@ -22,7 +22,8 @@ def dual(phi: Activation | str, cov: Any) -> Any:
     """E[phi(u) phi(v)] for (u, v) ~ N(0, cov).
 
     *Shapes*: cov (..., 2, 2) -> (...); a float for a single matrix.  *Domain*: symmetric positive semidefinite.
-    Raises: ValueError naming cov outside the domain; OverflowError beyond the range of a double.  Source: eq-dual.
+    Raises: ValueError naming cov outside the domain; OverflowError beyond the range of a double.
+    Source: closed forms of Williams 1996 (erf), Cho and Saul 2009 (rectified powers); nested quadrature otherwise.
 
     >>> dual("quadratic", [[1.0, 0.5], [0.5, 2.0]])       # a c + 2 b^2
     2.5
@@ -34,7 +35,7 @@ def dual(phi: Activation | str, cov: Any) -> Any:
 def dual_derivative(phi: Activation | str, cov: Any) -> Any:
     """E[phi'(u) phi'(v)] for (u, v) ~ N(0, cov); with variance 0 it is phi'(0), at a kink the right derivative.
 
-    *Shapes*, *Domain*, *Raises*: as `dual`.  Source: eq-dual.
+    *Shapes*, *Domain*, *Raises*, *Source*: as `dual`.
 
     >>> dual_derivative("relu", [[1.0, 0.0], [0.0, 1.0]])
     0.25
@@ -81,7 +82,10 @@ def _over_covariances(
         with np.errstate(over="ignore", invalid="ignore"):
             value = None if form is None else form(FLOATS, a[regular], b[regular], c[regular])
         if value is None:
-            value = [_quadrature(phi, f, *abc) for abc in zip(a[regular], b[regular], c[regular], strict=True)]
+            try:
+                value = [_quadrature(phi, f, *abc) for abc in zip(a[regular], b[regular], c[regular], strict=True)]
+            except OverflowError as error:
+                raise OverflowError(f"cov has variances too large for doubles: {error}") from error
         result[regular] = value
     for i in np.flatnonzero(~regular):  # a variable without variance is the constant 0
         variance = max(a[i], c[i])

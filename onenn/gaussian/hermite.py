@@ -21,7 +21,7 @@ def hermite(phi: Activation | str, r: int) -> float:
 
     Law: the sum over r of c_r^2 is beta_0(1), over r >= 2 it is T1(1). For another sigma take phi.scaled(input=sigma).
     An activation without closed forms and `transform` has an absolute error of about 1e-14 sqrt(beta_0).
-    Raises: ValueError for r < 0.  Source: eq-hermite-coefficients.
+    Raises: ValueError for r < 0.
 
     >>> hermite("relu", 2), round(hermite("relu", 1), 12)
     (0.0, 0.398942280401)

@@ -106,7 +106,7 @@ def beta(phi: Activation | str, q: int, sigma: Sigma) -> Any:
 def gamma(phi: Activation | str, j: int, sigma: Sigma) -> Any:
     """gamma_j(sigma) = E[phi(sigma z) z^j], z ~ N(0, 1).
 
-    *Shapes*, *Raises*: as `alpha`.  Law (Stein): gamma_{j+1} = j gamma_{j-1} + sigma alpha_j.  Source: def-gaussian-moments.
+    *Shapes*, *Raises*, *Source*: as `alpha`.  Law (Stein): gamma_{j+1} = j gamma_{j-1} + sigma alpha_j.
 
     >>> gamma("squared_relu", 0, 2.0)             # sigma^2/2
     2.0
@@ -179,7 +179,8 @@ def rho(phi: Activation | str, sigma: Sigma, terms: int = 3) -> Any:
     """rho(sigma) = min(T1, T2, T3) as printed in Property 3.2; terms=2 is min(T1, T2), all that the proof uses.
 
     *Shapes*: that of sigma; a float for a number.
-    Raises: ValueError unless terms is 2 or 3, or for sigma <= 0.  Source: zhong2017, Property 3.2 and Lemma D.4.
+    Raises: ValueError unless terms is 2 or 3, or for sigma <= 0.  Source: def-rho; zhong2017, Property 3.2; the two
+    terms are those of its Lemma D.4 as quoted by Fu, Chi and Liang.
 
     >>> rho("quadratic", 1.0), rho("quadratic", 1.0, terms=2)
     (-4.0, 0.0)

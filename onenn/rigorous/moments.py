@@ -89,7 +89,7 @@ class _Tail:
         self.r, self.s, self.count = ball(growth[2], "r") if len(growth) == 3 else arb(0), s.upper(), count
         self.scale = max(arb(1), self.L.upper())
         goal = arb(2) ** (-bits)
-        T = arb(math.isqrt(2 * bits) + math.isqrt(count) + math.ceil(2 * float(self.r * s)) + 2)
+        T = arb(math.isqrt(2 * bits) + math.isqrt(count) + math.ceil(2 * float(self.r * s)) + 2)  # a first guess
         while not all(
             bound < goal * self.scale**m * _root(q) for m in (1, 2) for q, bound in enumerate(self._bounds(T, m))
         ):
@@ -138,7 +138,7 @@ class _Rule:
                 first, second = first * R, second * R
             for x, w in self.nodes:
                 z = c + h * x
-                y = ball(f(self.s * z), "the value of a piece")
+                y = real_value(f, self.s * z)
                 weighted = y * (w * h * (-z * z / 2).exp())
                 self.z.append(z)
                 self.values[0].append(weighted)
@@ -212,6 +212,15 @@ def _segments(pieces: Sequence[Callable], points: list[arb], T: arb, *, half: bo
 def _legendre(n: int, bits: int) -> list[tuple[arb, arb]]:
     with precision(bits):
         return [arb.legendre_p_root(n, k, weight=True) for k in range(n)]
+
+
+def real_value(f: Callable[[Any], Any], x: arb) -> arb:
+    """f at a real ball; an f with Fractions in it, which only the analytic wrapper combines with balls, is wrapped."""
+    try:
+        value = f(x)
+    except TypeError:
+        value = f(Analytic(acb(x), False))
+    return value.ball.real if isinstance(value, Analytic) else ball(value, "the value of a piece")
 
 
 def _power(x: arb, n: int) -> arb:

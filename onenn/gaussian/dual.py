@@ -83,7 +83,10 @@ def _over_covariances(
             value = None if form is None else form(FLOATS, a[regular], b[regular], c[regular])
         if value is None:
             try:
-                value = [_quadrature(phi, f, *abc) for abc in zip(a[regular], b[regular], c[regular], strict=True)]
+                value = [
+                    _quadrature(phi, f, *abc) if abc[1] else mean(np.sqrt(abc[0])) * mean(np.sqrt(abc[2]))
+                    for abc in zip(a[regular], b[regular], c[regular], strict=True)
+                ]
             except OverflowError as error:
                 raise OverflowError(f"cov has variances too large for doubles: {error}") from error
         result[regular] = value

@@ -153,8 +153,9 @@ def _residual(phi: Activation, i: int, sigma: float) -> float:
     if i == 3:
         return _third(phi, sigma)
     f, slope = phi.derivative, 0.0
-    if phi.derivative_remainder is not None:
-        # an affine part does not change T1; it turns into the multiple z^2 - 1 of slope sigma in T2
+    if phi.derivative_remainder is not None and sigma <= 1:
+        # an affine part leaves T1 alone and adds slope (z^2 - 1) to the residual of T2; for large sigma it would
+        # be most of the remainder, and cancel
         f, slope = phi.derivative_remainder, sigma * float(phi.second_derivative(0.0))
     rule = half_line_rule(phi, f, sigma, power=2 * (i - 1))
     z = np.stack([rule.z, -rule.z])

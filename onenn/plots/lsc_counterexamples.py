@@ -1,74 +1,84 @@
-"""Pictures of the risk around a teacher: the valleys of z and z^2, the bowl of the ReLU, and how it flattens.
+"""The risk around a teacher: the valleys of z and z^2 beside the bowl of the ReLU.
 
-Chapter: lsc-counterexamples."""
+f(I + s A + t B), k = d = 2, A a direction of the kernel and B one across it.   Chapter: lsc-counterexamples.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from onenn import figures
-from onenn.landscape import hessian_at_teacher
 from onenn.landscape.risk import risk_of_weights
 from onenn.network import OneHiddenLayer
 
 LEVELS = (0.0, 0.01, 0.05, 0.2, 0.6, 1.5, 4.0)
 """Values of the risk between the shades, darkest first."""
 
-Valley = Callable[[], list[tuple[np.ndarray, np.ndarray]]]
-"""The curves (s, t) on which the risk is exactly 0."""
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Plane:
+    """The plane I + s A + t B around the teacher (I, v), and the curves (s, t) in it on which the risk is exactly 0."""
+
+    phi: str
+    title: str
+    v: tuple[int, int] = (1, 1)
+    A: Any
+    B: Any
+    zeros: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
+
+    def risk(self, s: np.ndarray, t: np.ndarray) -> np.ndarray:
+        """The risk at the points (s, t), elementwise."""
+        teacher = OneHiddenLayer(np.eye(2), self.v, self.phi)
+        s, t = (np.asarray(x, dtype=float)[..., None, None] for x in (s, t))
+        return risk_of_weights(teacher.W + s * np.array(self.A) + t * np.array(self.B), teacher.v, teacher)
 
 
-def _plane(teacher: OneHiddenLayer, A: np.ndarray, B: np.ndarray, s: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """The risk at W + s A + t B for all s (columns) and t (rows)."""
-    W = teacher.W + s[None, :, None, None] * A + t[:, None, None, None] * B
-    return risk_of_weights(W, teacher.v, teacher)
+_S, _ANGLE = np.linspace(-1.7, 1.7, 61), np.linspace(0, 2 * np.pi, 121)
+_IDENTITY, _ROTATION = ((1, 0), (0, 1)), ((0, 1), (-1, 0))
 
-
-def _straight() -> list[tuple[np.ndarray, np.ndarray]]:
-    s = np.linspace(-1.7, 1.7, 2)
-    return [(s, 0 * s)]
-
-
-def _circle() -> list[tuple[np.ndarray, np.ndarray]]:
-    u = np.linspace(0, 2 * np.pi, 121)
-    return [(np.sin(u), np.cos(u) - 1)]
-
-
-def _hyperbola() -> list[tuple[np.ndarray, np.ndarray]]:
-    s = np.linspace(-1.7, 1.7, 61)
-    return [(s, sign * np.sqrt(1 + s * s) - 1) for sign in (1, -1)]
+PLANES = (
+    Plane(phi="linear", title="$z$: a straight valley", A=((1, 0), (-1, 0)), B=((1, 0), (1, 0)), zeros=((_S, 0 * _S),)),
+    Plane(
+        phi="quadratic",
+        title="$z^2$, $v = (1, 1)$: a circle",
+        A=_ROTATION,
+        B=_IDENTITY,
+        zeros=((np.sin(_ANGLE), np.cos(_ANGLE) - 1),),
+    ),
+    Plane(
+        phi="quadratic",
+        title="$z^2$, $v = (1, -1)$: a hyperbola",
+        v=(1, -1),
+        A=((0, 1), (1, 0)),
+        B=_IDENTITY,
+        zeros=tuple((_S, sign * np.sqrt(1 + _S * _S) - 1) for sign in (1, -1)),
+    ),
+    Plane(phi="relu", title="ReLU: a bowl", A=_ROTATION, B=_IDENTITY),
+)
 
 
 def valleys() -> figures.Picture:
-    """The population risk around the teacher W = I, k = d = 2, in four planes W + s A + t B."""
+    """The population risk around the teacher W = I, k = d = 2, in the four planes of PLANES."""
     from matplotlib import pyplot
 
-    flat, rotation, boost = ([[1, 0], [-1, 0]], [[0, 1], [-1, 0]], [[0, 1], [1, 0]])
-    panels: list[tuple[str, str, list[int], Any, Any, Valley]] = [
-        ("linear", "$z$: a straight valley", [1, 1], flat, [[1, 0], [1, 0]], _straight),
-        ("quadratic", "$z^2$, $v = (1, 1)$: a circle", [1, 1], rotation, np.eye(2), _circle),
-        ("quadratic", "$z^2$, $v = (1, -1)$: a hyperbola", [1, -1], boost, np.eye(2), _hyperbola),
-        ("relu", "ReLU: a bowl", [1, 1], rotation, np.eye(2), list),
-    ]
     s, t = np.linspace(-1.7, 1.7, 45), np.linspace(-2.5, 0.9, 45)
     with figures.style():
         fig, axes = pyplot.subplots(2, 2, figsize=(5.8, 6.0), sharex=True, sharey=True)
-        for ax, (phi, title, v, A, B, valley) in zip(axes.flat, panels, strict=True):
-            teacher = OneHiddenLayer(np.eye(2), v, phi)
-            _shade(ax, s, t, _plane(teacher, np.array(A), np.array(B), s, t))
-            for curve in valley():
+        for ax, plane in zip(axes.flat, PLANES, strict=True):
+            _shade(ax, s, t, plane.risk(*np.meshgrid(s, t)))
+            for curve in plane.zeros:
                 ax.plot(*curve, color=figures.COLOURS[4], linestyle="-", linewidth=2.4)
             ax.plot(0, 0, "o", color=figures.INK, markersize=7)
             ax.set(xlim=(s[0], s[-1]), ylim=(t[0], t[-1]))
-            ax.set_title(title, fontsize=10)
+            ax.set_title(plane.title, fontsize=10)
             ax.grid(False)
         for ax in axes[1]:
-            ax.set_xlabel("$s$, along the kernel")
+            ax.set_xlabel("$s$, along $A$")
         for ax in axes[:, 0]:
-            ax.set_ylabel("$t$, across it")
+            ax.set_ylabel("$t$, along $B$")
         return figures.show(
             fig,
             alt="Four maps of the risk around the teacher, a dot. For the linear activation the risk is zero on a "
@@ -82,29 +92,3 @@ def _shade(ax: Any, s: np.ndarray, t: np.ndarray, values: np.ndarray) -> None:
     for low, high, alpha in zip(LEVELS[:-1], LEVELS[1:], shades, strict=True):
         # one colour in several strengths, so that the map follows the page into the dark
         ax.contourf(s, t, values, levels=[low - (low == 0), high], colors=[figures.COLOURS[0]], alpha=alpha)
-
-
-def two_units() -> figures.Picture:
-    """lambda_min of two ReLU units at the angle theta, computed and by the formula (theta - sin theta)/(2 pi)."""
-    from matplotlib import pyplot
-
-    angles = np.geomspace(0.03, np.pi, 13)
-    least = [_least_eigenvalue(theta) for theta in angles]
-    fine = np.geomspace(0.02, np.pi, 200)
-    with figures.style():
-        fig, ax = pyplot.subplots()
-        ax.loglog(fine, (fine - np.sin(fine)) / (2 * np.pi), label="$(\\theta - \\sin\\theta) / 2\\pi$")
-        ax.loglog(fine, fine**3 / (12 * np.pi), label="$\\theta^3 / 12\\pi$")
-        ax.loglog(angles, least, "o", color=figures.INK, label="$\\lambda_{\\min}$ of the matrix")
-        ax.set(xlabel="angle $\\theta$ between the two units", ylabel="$\\lambda_{\\min}$")
-        ax.legend()
-        return figures.show(
-            fig,
-            alt="The least eigenvalue of two ReLU units against their angle, on logarithmic axes: the computed points "
-            "lie on the curve of the formula, which falls with the cube of the angle.",
-        )
-
-
-def _least_eigenvalue(theta: float) -> float:
-    rows = np.array([[1.0, 0.0, 0.0], [np.cos(theta), np.sin(theta), 0.0]])
-    return float(np.linalg.eigvalsh(hessian_at_teacher(OneHiddenLayer(rows, [1.0, 1.0], "relu")))[0])

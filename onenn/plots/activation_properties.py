@@ -12,6 +12,8 @@ import numpy as np
 from onenn import figures, gaussian
 from onenn.activations import Activation, activation, names
 
+from .activation_tables import shown
+
 Panel = Sequence[tuple[str | Activation, str]]
 
 
@@ -70,16 +72,16 @@ def property_three() -> figures.Picture:
     )
 
 
-def affine_residual(shown: Sequence[str | Activation], *, sigma: float = 1.0) -> figures.Picture:
+def affine_residual(functions: Sequence[str | Activation], *, sigma: float = 1.0) -> figures.Picture:
     """phi'(sigma z) with its best straight line alpha_0 + alpha_1 z; between them, dark where z is likely, T1."""
     from matplotlib import pyplot
 
     z = np.linspace(-3.2, 3.2, 161)
     density = np.exp(-z * z / 2)
     with figures.style():
-        fig, axes = pyplot.subplots(len(shown), 1, figsize=(5.8, 2.3 * len(shown)), sharex=True, squeeze=False)
+        fig, axes = pyplot.subplots(len(functions), 1, figsize=(5.8, 2.3 * len(functions)), sharex=True, squeeze=False)
         sentences = []
-        for ax, name in zip(axes[:, 0], shown, strict=True):
+        for ax, name in zip(axes[:, 0], functions, strict=True):
             phi = activation(name)
             slope = phi.derivative(sigma * z)
             line = gaussian.alpha(phi, 0, sigma) + gaussian.alpha(phi, 1, sigma) * z
@@ -89,9 +91,9 @@ def affine_residual(shown: Sequence[str | Activation], *, sigma: float = 1.0) ->
                 ax.fill_between(z[part], slope[part], line[part], color=figures.COLOURS[1], lw=0, alpha=shade)
             ax.plot(z, slope, color=figures.COLOURS[0], linestyle="-")
             ax.plot(z, line, color=figures.INK, linestyle=figures.LINES[1], lw=1.5)
-            ax.set_title(f"{phi.name.replace('_', ' ')}:  $T_1$ = {T1:.4g}", loc="left")
+            ax.set_title(f"{shown(phi.name)}:  $T_1$ = {T1:.4g}", loc="left")
             ax.set_ylabel("$\\phi'(\\sigma z)$")
-            sentences.append(f"for {phi.name.replace('_', ' ')} the area is {T1:.4g}")
+            sentences.append(f"for {shown(phi.name)} the area is {T1:.4g}")
         axes[-1, 0].set_xlabel("$z$")
         alt = (
             f"The derivative of each activation at sigma = {sigma:g} (solid) and its best straight line (dashed), the "
@@ -112,17 +114,17 @@ def rho_curves() -> figures.Picture:
     """rho(sigma) of the ten activations that have P2, on one log-log plot with the names at the curves."""
     from matplotlib import pyplot
 
-    shown = [name for name in names() if float(gaussian.rho(name, 1.0)) > 0]
+    curved = [name for name in names() if float(gaussian.rho(name, 1.0)) > 0]
     sigma = np.geomspace(1e-2, 1e2, 81)
     with figures.style():
         fig, ax = pyplot.subplots(figsize=(5.8, 5.6))
         ends = []
-        for place, name in enumerate(shown):
+        for place, name in enumerate(curved):
             s = sigma[sigma <= 5] if name == "exp" else sigma
             rho = gaussian.rho(name, s)
             colour = figures.COLOURS[place % len(figures.COLOURS)]
             ax.loglog(s, rho, color=colour, linestyle=figures.LINES[(place + place // 5) % len(figures.LINES)])
-            ends.append((float(np.log10(rho[0])), name.replace("_", " "), colour))
+            ends.append((float(np.log10(rho[0])), shown(name), colour))
         ends.sort()
         for y, (_, label, colour) in zip(_spread([end[0] for end in ends], 0.68), ends, strict=True):
             ax.text(0.0085, 10**y, label, color=colour, ha="right", va="center", fontsize=10)

@@ -40,11 +40,22 @@ def nonnegative(phi: Activation) -> Verdict:
         if segment.slope.is_nonnegative:
             reasons.add("phi' >= 0 by the signs of its terms")
             continue
+        if _affine_and_nonnegative(segment):
+            reasons.add(f"phi' is affine for {segment} and >= 0 at both ends")
+            continue
         verdict = _nonnegative_by_balls(phi, segment)
         if verdict != Verdict.PROVED:
             return verdict
         reasons.add(f"phi' > 0 by balls for {segment}")
     return Verdict.PROVED.because("; ".join(sorted(reasons)))
+
+
+def _affine_and_nonnegative(segment: Segment) -> bool:
+    """Whether phi' is affine between rational ends and >= 0 at both: balls cannot tell a zero at an end from a sign."""
+    ends = (segment.low, segment.high)
+    if not segment.is_polynomial() or len(segment.coefficients()) > 2 or not all(isinstance(t, Fraction) for t in ends):
+        return False
+    return all(segment.slope.subs(symbol(), t).is_nonnegative is True for t in ends)
 
 
 def _nonnegative_by_balls(phi: Activation, segment: Segment) -> Verdict:

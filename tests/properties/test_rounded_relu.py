@@ -1,17 +1,32 @@
 """The ReLU with a rounded corner: a function beside the ReLU whose rho is exponentially small."""
 
+from fractions import Fraction
+
 import numpy as np
 from pytest import approx
 
-from onenn import gaussian
+from onenn import gaussian, properties
 from onenn.contexts import FLOATS
 from onenn.properties.rounded_relu import rounded_bound, rounded_relu, rounded_residual
+from onenn.verdict import Verdict
 
 
 def test_it_stays_within_a_quarter_of_the_relu():
     """The largest distance is at 0, where the parabola is 1/4."""
     z = np.linspace(-3, 3, 1201)
     assert np.max(np.abs(rounded_relu()(z) - np.maximum(z, 0))) == approx(0.25, abs=1e-12)
+
+
+def test_it_has_the_three_properties_with_their_exact_constants():
+    """The slope goes from 0 to 1 with the slope 1/2; it vanishes at a kink, where balls alone see no sign."""
+    one, two, three = (decide(rounded_relu()) for decide in (properties.p1, properties.p2, properties.p3))
+    assert (one.verdict, two.verdict, three.verdict) == (Verdict.PROVED,) * 3
+    assert (one.power, one.stated, three.branches, three.stated) == (0, 1, ("a",), Fraction(1, 2))
+
+
+def test_its_mirror_image_decreases():
+    """An affine slope that is negative at an end is still refuted."""
+    assert properties.p1(rounded_relu().scaled(output=-1)).verdict == Verdict.REFUTED
 
 
 def test_the_closed_form_matches_the_moments_of_the_package():

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from onenn.activations import Activation
 from onenn.gaussian import rho_ball
 from onenn.properties import rounds_to, truncates_to
 from onenn.properties.slides_table import Cell
@@ -46,13 +47,19 @@ class Table:
 NAMES = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "squared_relu": "squared ReLU", "gelu": "GELU"}
 
 
-def shown(name: str) -> str:
-    """The name as it is printed.
+def shown(phi: str | Activation) -> str:
+    """The activation as it is printed, with its parameters and factors.
 
-    >>> shown("quartic_relu"), shown("gelu")
-    ('quartic ReLU', 'GELU')
+    >>> from onenn import activation
+    >>> shown("quartic_relu"), shown("gelu"), shown(activation("erf").scaled(output="sqrt(pi)/2"))
+    ('quartic ReLU', 'GELU', 'sqrt(pi)/2 erf')
     """
-    return NAMES.get(name, name.replace("_relu", " ReLU"))
+    if isinstance(phi, str):
+        return NAMES.get(phi, phi.replace("_relu", " ReLU"))
+    parameters = ", ".join(f"{key} {value}" for key, value in phi.parameters)
+    factor = "" if phi.output == 1 else f"{phi.output} "
+    argument = "" if phi.input == 1 else f"({phi.input} z)"
+    return factor + shown(phi.name) + argument + (f", {parameters}" if parameters else "")
 
 
 def decisions(P1: Mapping[str, Any], P2: Mapping[str, Any], P3: Mapping[str, Any]) -> Table:
@@ -60,19 +67,18 @@ def decisions(P1: Mapping[str, Any], P2: Mapping[str, Any], P3: Mapping[str, Any
     rows = []
     for name, one in P1.items():
         two, three = P2[name], P3[name]
-        first = (
-            f"p = {one.power}, L1 = {one.constant.str(6, radius=False)}" if one.constant is not None else one.witness
-        )
+        first = "" if one.constant is None else f"p = {one.power}, L1 = {one.constant.str(6, radius=False)}"
         third = [f"(a) L2 = {three.constant.str(6, radius=False)}"] if three.constant is not None else []
         third += [f"(b) kinks: {three.kinks}"] if "b" in three.branches else []
-        verdicts = [_word(record.verdict) for record in (one, two, three)]
-        details = [first, two.witness, ", ".join(third) or three.witness]
-        rows.append([shown(name), *(": ".join(filter(None, pair)) for pair in zip(verdicts, details, strict=True))])
+        held = zip((one, two, three), (first, "", ", ".join(third)), strict=True)
+        rows.append([shown(name), *(_decision(record.verdict, detail) for record, detail in held)])
     return Table(["activation", "P1", "P2", "P3"], rows)
 
 
-def _word(verdict: Verdict) -> str:
-    return {"PROVED": "yes", "REFUTED": "no"}.get(verdict.value, "undecided")
+def _decision(verdict: Verdict, detail: str) -> str:
+    """yes with the constants, or no with what breaks the property."""
+    word = {"PROVED": "yes", "REFUTED": "no"}.get(verdict.value, "undecided")
+    return ": ".join(filter(None, (word, detail if verdict == Verdict.PROVED else verdict.reason)))
 
 
 def slides(cells: Sequence[Cell]) -> Table:

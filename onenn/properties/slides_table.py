@@ -14,7 +14,7 @@ from onenn.rigorous import Ball
 
 SIGMAS = (Fraction(1, 10), Fraction(1), Fraction(10))
 
-PRINTED: dict[str, tuple[str, str, str]] = {  # at sigma = 0.1, 1, 10; source: zhong2017slides, slide 13
+PRINTED: dict[str, tuple[str, ...]] = {  # at sigma = 0.1, 1, 10; source: zhong2017slides, slide 13
     "ReLU": ("0.091",) * 3,
     "leaky ReLU": ("0.089",) * 3,
     "erf": ("1.9E-4", "5.2E-2", "2.5E-5"),

@@ -75,3 +75,22 @@ def residuals_are_powers(phi: Activation | str, exponent: int) -> Verdict:
         if not _vanishes(T - form.sigma**exponent * T.subs(form.sigma, 1)):
             return Verdict.REFUTED.because(f"T{i} = {T} is not sigma^{exponent} times its value at 1")
     return Verdict.PROVED.because("T1, T2 and T3, sigma a symbol")
+
+
+def residuals_are(phi: Activation | str, T1: str, T2: str, T3: str) -> Verdict:
+    """The three residuals of phi equal the formulas given, in `sigma`, pi, sqrt, exp and exact numbers.
+
+    >>> residuals_are("squared_relu", "(1 - 2/pi)*sigma**2", "(5 - 8/pi)*sigma**2", "(4/pi - 1)*sigma**2")
+    PROVED (T1, T2 and T3, sigma a symbol)
+    >>> residuals_are("quadratic", "0", "8*sigma**2", "0") == Verdict.REFUTED
+    True
+    """
+    import sympy
+
+    form = closed_form(phi)
+    for i, (T, formula) in enumerate(zip((form.T1, form.T2, form.T3), (T1, T2, T3), strict=True), start=1):
+        if T is None:
+            raise ValueError(f"{activation(phi).name} has no closed form of T{i}")
+        if not _vanishes(T - sympy.sympify(formula, locals={"sigma": form.sigma})):
+            return Verdict.REFUTED.because(f"T{i} is {T}, not {formula}")
+    return Verdict.PROVED.because("T1, T2 and T3, sigma a symbol")

@@ -58,6 +58,8 @@ class Models:
         """Orders and precision rise until the error of the model is small beside its variation over the cell."""
         radius, model = cell[1], TaylorModel((ball(0),), ball(0).log(), ball(cell[1]))
         for order in _ORDERS:
+            if order != _ORDERS[-1] and radius**order > _SHARPNESS:
+                continue  # its remainder would be too large even where nothing cancels
             bits = 24 + math.ceil(order * math.log2(1 / radius))
             with precision(bits + 16):
                 model = getattr(self._expansion(cell, order, bits, 2 if kind == "T" else index), kind)(index)

@@ -13,7 +13,8 @@ from typing import Any
 from onenn.activations import Activation, Piece
 from onenn.activations.constants import absolute, sign
 from onenn.contexts import FLOATS, SYMBOLS, Constant
-from onenn.rigorous import BALLS, Ball, ball
+from onenn.rigorous import BALLS, Ball
+from onenn.rigorous.moments import real_value
 
 NO_DERIVATIVE = "pass derivative= to register_activation as a function (C, z) on a number context (onenn.contexts)"
 
@@ -32,7 +33,7 @@ class Segment:
     def on_balls(self, kind: str) -> Callable[[Ball], Ball]:
         """t -> phi'(side t) for kind "derivative", phi''(side t) for "second_derivative"."""
         function = getattr(self.piece, kind)
-        return lambda t: ball(function(BALLS, self.side * t))
+        return lambda t: real_value(lambda z: function(BALLS, z), self.side * t)
 
     @property
     def curvature(self) -> Any:

@@ -21,6 +21,7 @@ STATIC = Path(__file__).parent / "static"
 
 def connect(app: Sphinx) -> None:
     """Copy the scripts at the end, drop foreign ones from each page, and list the index among the pages."""
+    app.add_js_file("fit-formulas.js", loading_method="defer")
     app.connect("builder-inited", _use_own_files)
     app.connect("html-page-context", _drop_foreign_scripts, priority=900)
     app.connect("doctree-read", _list_the_index, priority=100)

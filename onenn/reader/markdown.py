@@ -118,8 +118,12 @@ class Markdown:
         return "\n".join([lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]])
 
     def cell(self, entry: nodes.Element) -> str:
-        """One cell of a table: its blocks on one line; a bar would end the cell."""
-        return self.blocks(entry.children).replace("\n\n", " ").replace("\n", " ").replace("|", r"\|")
+        """One cell of a table: its blocks on one line; a bar would end the cell, in a formula too."""
+        line = self.blocks(entry.children).replace("\n\n", " ").replace("\n", " ")
+        words = re.split(r"((?<!\\)\$[^$]*\$)", line)  # text, formula, text, ...
+        words[::2] = [text.replace("|", r"\|") for text in words[::2]]
+        words[1::2] = [latex.replace(r"\|", r"\Vert ").replace("|", r"\vert ") for latex in words[1::2]]
+        return "".join(words)
 
     def _footnote(self, node: nodes.Element, level: int) -> str:
         label, *body = node.children

@@ -92,6 +92,12 @@ def test_a_formula_in_a_quotation_is_on_one_line():
     assert WRITER.block(quotation) == r"> $$ a \\ b $$"
 
 
+def test_bars_in_a_table_do_not_end_its_cells():
+    """In a formula a bar is written as a command: escaped it would be a norm."""
+    entry = nodes.entry("", nodes.paragraph("", "a | b ", nodes.math("", r"|x| \le \|y\|"), nodes.Text(" 5$ | 6$")))
+    assert WRITER.cell(entry) == r"a \| b $\vert x\vert  \le \Vert y\Vert $ 5\$ \| 6\$"
+
+
 def test_helpers_on_edge_cases():
     """A percent sign that is escaped is no comment; an item's later lines hang below its first."""
     assert one_line("50\\% % comment\n+ 1") == r"50\% + 1"

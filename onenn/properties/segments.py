@@ -4,6 +4,7 @@ Chapter: activation-properties."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,8 +14,9 @@ from typing import Any
 from onenn.activations import Activation, Piece
 from onenn.activations.constants import absolute, sign
 from onenn.contexts import FLOATS, SYMBOLS, Constant
-from onenn.rigorous import BALLS, Ball
+from onenn.rigorous import BALLS, Ball, ball
 from onenn.rigorous.moments import real_value
+from onenn.rigorous.symbolic import expression_ball
 
 NO_DERIVATIVE = "pass derivative= to register_activation as a function (C, z) on a number context (onenn.contexts)"
 
@@ -69,6 +71,27 @@ class Segment:
             return f"z > {low:g}" if self.side > 0 else f"z < {low:g}"
         high = self.side * FLOATS.number(self.high)
         return f"{min(low, high):g} < z < {max(low, high):g}"
+
+
+def on_ball(expression: Any, t: Ball) -> Ball:
+    """The value of an expression in the positive symbol t on a ball; non-finite for a function that BALLS has not.
+
+    Contains: the values at all points of the ball.
+    """
+    if expression == symbol():
+        return t
+    if not expression.free_symbols:
+        return expression_ball(expression)
+    values = [on_ball(part, t) for part in expression.args]
+    if expression.is_Add:
+        return sum(values[1:], values[0])
+    if expression.is_Mul:
+        return math.prod(values[1:], start=values[0])
+    if expression.is_Pow and expression.exp.is_Integer:
+        power = math.prod([values[0]] * abs(int(expression.exp)), start=ball(1))
+        return power if expression.exp > 0 else 1 / power
+    function = getattr(BALLS, type(expression).__name__, None)
+    return function(*values) if function is not None else ball(0).log()
 
 
 def symbol() -> Any:

@@ -15,12 +15,13 @@ from onenn.rigorous import BALLS, Ball, ball, maximum_on, positive_on, strictly_
 from onenn.rigorous.symbolic import expression_ball
 from onenn.verdict import Verdict
 
-from .segments import Segment, segments, symbol
+from .segments import Segment, on_ball, segments, symbol
 
 NO_TAILS = "pass tails=Tails(...), bounds of phi' and phi'' beyond some radius, to register_activation"
-_RELATIVE = Fraction(1, 10**6)
+_RELATIVE = Fraction(1, 10**12)
 _LARGEST_RADIUS = 2**30
 _MAX_PIECES = 20_000
+_LOOKS = (0, 1, 50, 10**12)
 
 
 def negative_point(segment: Segment, kind: str = "derivative") -> Fraction | None:
@@ -96,7 +97,7 @@ def supremum(phi: Activation, kind: str, sign: int = 1) -> Ball | str:
         function = segment.on_balls(kind)
         f = _times(sign, function)
         if segment.high is not None:
-            best.append(_compact_maximum(f, segment, ball(segment.high), _slope_of(phi, segment, kind, sign)))
+            best.append(_compact_maximum(f, segment, ball(segment.high), _slope_of(segment, kind, sign)))
             continue
         if phi.tails is None:
             return NO_TAILS
@@ -117,20 +118,22 @@ def largest(balls: Iterable[Ball]) -> Ball:
     return result
 
 
-def _slope_of(phi: Activation, segment: Segment, kind: str, sign: int) -> Callable[[Ball], Ball] | None:
-    """The derivative in t of sign * phi'(side t), where phi'' runs on balls: it makes branch and bound quick."""
-    if kind != "derivative" or "second_derivative" in phi.numpy_only:
-        return None
-    return _times(sign * segment.side, segment.on_balls("second_derivative"))
+def _slope_of(segment: Segment, kind: str, sign: int) -> Callable[[Ball], Ball]:
+    """The derivative in t of sign * phi'(side t) or sign * phi''(side t): it makes branch and bound quick."""
+    import sympy
+
+    order, factor = (1, sign) if kind == "derivative" else (2, sign * segment.side)
+    slope = factor * sympy.diff(segment.slope, symbol(), order)
+    return lambda t: on_ball(slope, t)
 
 
 def _compact_maximum(
-    f: Callable[[Ball], Ball], segment: Segment, end: Ball, derivative: Callable[[Ball], Ball] | None
+    f: Callable[[Ball], Ball], segment: Segment, end: Ball, derivative: Callable[[Ball], Ball]
 ) -> Ball:
     low = ball(segment.low)
     values = [f(low + (end - low) * k / 16) for k in range(17)]
     scale = max((float(abs(y.mid())) for y in values if y.is_finite()), default=1.0)
-    tolerance = ball(_RELATIVE if derivative is None else _RELATIVE**2) * ball(Fraction(max(scale, 1e-300)))
+    tolerance = ball(_RELATIVE) * ball(Fraction(max(scale, 1e-300)))
     return maximum_on(f, low, end, tolerance, derivative=derivative, max_pieces=_MAX_PIECES, bits=64)
 
 
@@ -146,13 +149,13 @@ def _unbounded_maximum(phi: Activation, segment: Segment, kind: str, sign: int) 
         low, high = (low, high) if sign > 0 else (-high, -low)
         low, high = ball(low), ball(high)
         inside = [f(ball(segment.low) + (ball(R) - ball(segment.low)) * k / 16) for k in range(17)]
-        negligible = ball(_RELATIVE**2) * largest(abs(y) for y in inside)
+        negligible = ball(_RELATIVE) * largest(abs(y) for y in inside)
         # the tail must be below a value inside, or as narrow as what the compact part will give, or too small to matter
         if R >= _LARGEST_RADIUS or any(y > high for y in inside) or high - low <= negligible:
             break
         R *= 2
     on_tail = low.union(high)
-    return largest([_compact_maximum(f, segment, ball(R), _slope_of(phi, segment, kind, sign)), on_tail])
+    return largest([_compact_maximum(f, segment, ball(R), _slope_of(segment, kind, sign)), on_tail])
 
 
 def exceeds_every_bound(segment: Segment, expression: Any, power: int = 0) -> str | None:
@@ -168,8 +171,9 @@ def exceeds_every_bound(segment: Segment, expression: Any, power: int = 0) -> st
     for sign in (1, -1):
         for c in (1, 2, 4, 16, 256):
             at = c * (1 + L)
-            # a look at one large L first: the symbolic proof of a false claim may take for ever
-            if not sign * expression_ball(expression.subs(symbol(), at.subs(L, 50))) > 50 * (51 * c) ** power:
+            # a look at some L first: the symbolic proof of a false claim may take for ever
+            looks = {x: sign * expression_ball(expression.subs(symbol(), at.subs(L, x))) for x in _LOOKS}
+            if not all(y > x * (c * (1 + x)) ** power for x, y in looks.items()):
                 continue
             g = sympy.expand(sign * expression.subs(symbol(), at) - L * at**power)
             if _positive_by_derivatives(g, L):

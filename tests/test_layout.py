@@ -144,7 +144,7 @@ def test_every_claim_has_a_control(path):
     """For each hypothesis there is an experiment that drops it; a counterexample is its own."""
     for source, _ in code_cells(path):
         for claim in re.split(r"^with claim\(", source, flags=re.MULTILINE)[1:]:
-            assert ".control(" in claim or ".counterexample(" in claim, source
+            assert re.search(r"\.(control|counterexample)\b", claim), source
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=name_of)

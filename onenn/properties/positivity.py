@@ -56,6 +56,10 @@ def rho_positive_on(
     for k in range(count):
         verdict = positive_on(rho, ends[k], ends[k + 1], max_pieces=max_pieces)
         if verdict != Verdict.PROVED:
+            at = ends[k].mid()
+            value = rho_ball(phi, at, terms)
+            if verdict == Verdict.REFUTED and value <= 0:
+                return verdict.because(f"rho = {value.str(6)} at sigma = {at.str(6, radius=False)}")
             return verdict.because(f"{verdict.reason} (f is rho, its variable sigma)")
     least = round_down(min(lower, key=float))
     return Verdict.PROVED.because(f"rho >= {least} on all of [{a}, {b}], from {len(lower)} pieces")

@@ -92,9 +92,9 @@ def slides(cells: Sequence[Cell]) -> Table:
             how = "rounded"
         else:
             how = "cut" if truncates_to(ball, cell.printed) == Verdict.PROVED else "differs"
-        numbers = [x.str(9, radius=False) for x in (ball, cell.ball(terms=2))]
+        numbers = [x.str(7, radius=False) for x in (ball, cell.ball(terms=2))]
         rows.append([cell.name, f"{float(cell.sigma):g}", cell.printed, *numbers, how])
-    return Table(["activation", "sigma", "printed", "rho", "rho_2", "printed digits are"], rows)
+    return Table(["activation", "sigma", "printed", "rho", "rho_2", "digits"], rows)
 
 
 def cost_of_third_term(names: Sequence[str], sigmas: Sequence[int | str]) -> Table:

@@ -77,10 +77,12 @@ def residuals_are_powers(phi: Activation | str, exponent: int) -> Verdict:
     return Verdict.PROVED.because("T1, T2 and T3, sigma a symbol")
 
 
-def residuals_are(phi: Activation | str, T1: str, T2: str, T3: str) -> Verdict:
-    """The three residuals of phi equal the formulas given, in `sigma`, pi, sqrt, exp and exact numbers.
+def residuals_are(phi: Activation | str, T1: str, T2: str, T3: str, **letters: str) -> Verdict:
+    """The three residuals of phi equal the formulas given, in `sigma`, pi, sqrt, exp, exact numbers and `letters`.
 
-    >>> residuals_are("squared_relu", "(1 - 2/pi)*sigma**2", "(5 - 8/pi)*sigma**2", "(4/pi - 1)*sigma**2")
+    Each of the `letters` stands for a formula of its own.
+
+    >>> residuals_are("squared_relu", "(1 - 2/pi)*s", "(5 - 8/pi)*s", "(4/pi - 1)*s", s="sigma**2")
     PROVED (T1, T2 and T3, sigma a symbol)
     >>> residuals_are("quadratic", "0", "8*sigma**2", "0") == Verdict.REFUTED
     True
@@ -88,9 +90,11 @@ def residuals_are(phi: Activation | str, T1: str, T2: str, T3: str) -> Verdict:
     import sympy
 
     form = closed_form(phi)
+    known = {"sigma": form.sigma}
+    known |= {letter: sympy.sympify(formula, locals=known) for letter, formula in letters.items()}
     for i, (T, formula) in enumerate(zip((form.T1, form.T2, form.T3), (T1, T2, T3), strict=True), start=1):
         if T is None:
             raise ValueError(f"{activation(phi).name} has no closed form of T{i}")
-        if not _vanishes(T - sympy.sympify(formula, locals={"sigma": form.sigma})):
+        if not _vanishes(T - sympy.sympify(formula, locals=known)):
             return Verdict.REFUTED.because(f"T{i} is {T}, not {formula}")
     return Verdict.PROVED.because("T1, T2 and T3, sigma a symbol")

@@ -55,7 +55,7 @@ def _two_product(x: Any, y: Any) -> tuple[Any, Any]:
 
 def root_determinant(C: Any, a: Any, b: Any, c: Any) -> Any:
     """sqrt(a c - b^2).  *Domain*: positive semidefinite covariances, so a ball may drop its part below 0."""
-    return getattr(C, "sqrt_nonnegative", C.sqrt)(determinant(C, a, b, c))
+    return C.sqrt_nonnegative(determinant(C, a, b, c))
 
 
 def _supplement(C: Any, root: Any, b: Any) -> Any:

@@ -90,11 +90,11 @@ def residuals_are(phi: Activation | str, T1: str, T2: str, T3: str, **letters: s
     import sympy
 
     form = closed_form(phi)
-    known = {"sigma": form.sigma}
-    known |= {letter: sympy.sympify(formula, locals=known) for letter, formula in letters.items()}
+    known: dict[str, Any] = {"sigma": form.sigma}
+    known |= {letter: sympy.parse_expr(formula, local_dict=known) for letter, formula in letters.items()}
     for i, (T, formula) in enumerate(zip((form.T1, form.T2, form.T3), (T1, T2, T3), strict=True), start=1):
         if T is None:
             raise ValueError(f"{activation(phi).name} has no closed form of T{i}")
-        if not _vanishes(T - sympy.sympify(formula, locals=known)):
+        if not _vanishes(T - sympy.parse_expr(formula, local_dict=known)):
             return Verdict.REFUTED.because(f"T{i} is {T}, not {formula}")
     return Verdict.PROVED.because("T1, T2 and T3, sigma a symbol")

@@ -27,7 +27,7 @@ class FoldProofsAndSolutions(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         """Replace the boxes of the document in place."""
-        from sphinx_exercise.nodes import solution_node
+        from sphinx_exercise.nodes import is_exercise_node, solution_node
         from sphinx_proof.nodes import proof_node
 
         for proof in list(self.document.findall(proof_node)):
@@ -44,6 +44,10 @@ class FoldProofsAndSolutions(SphinxPostTransform):
                 else:
                     box["classes"].append("proof-text")
                     lead.parent.replace(lead, [nodes.strong("", "Proof."), nodes.Text(" "), remaining])
+        for exercise in self.document.findall(is_exercise_node):
+            content = exercise.children[-1]
+            assert isinstance(content, nodes.Element)
+            content["ids"] = []  # sphinx-exercise gives every content the same one
         for solution in list(self.document.findall(solution_node)):
             if "dropdown" in solution["classes"]:
                 content = solution.children[-1]

@@ -40,6 +40,7 @@ CHAPTER = (
     "```{solution-start} ex-a\n:label: sol-a\n:class: dropdown\n```\n\nAs computed:",
     cell("print('minus', -1)"),
     "```{solution-end}\n```",
+    "```{exercise} Another\n:label: ex-b\n\nAnd $b$?\n```\n\n````{solution} ex-b\n:class: dropdown\n\nThe same.\n````",
     ":::{admonition} A card\n:class: card-chapter\n- **Proves:** {prf:ref}`thm-a`.\n:::",
 )
 GLOSSARY = ":::{glossary}\nteacher\n  The network that made the data.\n:::"

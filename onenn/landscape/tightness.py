@@ -1,0 +1,89 @@
+"""How sharp the explicit bound is: a search for the teacher whose lambda_min is nearest to the bound.
+
+minimise  lambda_min(H) / (v_min^2 rho_2(sigma_k) / (kappa^2 lambda))  over W, v = 1.   Chapter: local-strong-convexity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from onenn.activations import Activation
+from onenn.network import OneHiddenLayer
+from onenn.rigorous import Ball, min_eigenvalue, precision
+
+from .bounds import Conditioning, conditioning, strong_convexity_bound, strong_convexity_bound_ball
+from .hessian import hessian_at_teacher, hessian_at_teacher_ball
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TightestTeacher:
+    """The teacher found, an enclosure of lambda_min / bound there, that ratio at the start, and the conditioning."""
+
+    teacher: OneHiddenLayer
+    ratio: Ball
+    start: float
+    conditioning: Conditioning
+
+
+def bound_ratio(teacher: OneHiddenLayer) -> float:
+    """lambda_min(H) / strong_convexity_bound, in doubles; at least 1 by the theorem, up to rounding.
+
+    >>> round(bound_ratio(OneHiddenLayer([[1.0, 0.0], [1.0, 1.0]], [1.0, 1.0], "relu")), 1)
+    2.5
+    """
+    return float(np.linalg.eigvalsh(hessian_at_teacher(teacher))[0]) / strong_convexity_bound(teacher)
+
+
+def bound_ratio_ball(teacher: OneHiddenLayer, *, bits: int = 128) -> Ball:
+    """The same as a ball.
+
+    >>> bool(bound_ratio_ball(OneHiddenLayer([[1, 0], [1, 1]], [1, 1], "erf")) > 1)
+    True
+    """
+    with precision(bits):
+        least = min_eigenvalue(hessian_at_teacher_ball(teacher, bits=bits), bits=bits)
+        return least / strong_convexity_bound_ball(teacher, bits=bits)
+
+
+def tightest_teacher(
+    phi: Activation | str, k: int, d: int, *, rng: np.random.Generator, starts: int = 4, evaluations: int = 600
+) -> TightestTeacher:
+    """The teacher with v = 1 and the least ratio that Nelder-Mead finds from `starts` random ones.
+
+    An upper bound on the least ratio. Rotations of the inputs change nothing, so W is lower triangular; its entries
+    stay below 3, those of the diagonal between e^-3 and e^3.  Raises: ValueError unless 1 <= k <= d.
+
+    >>> found = tightest_teacher("relu", 2, 2, rng=np.random.default_rng(0), starts=1, evaluations=200)
+    >>> bool(1 < found.ratio < 2 < found.start)
+    True
+    """
+    from scipy.optimize import minimize
+
+    if not 1 <= k <= d:
+        raise ValueError(f"k is {k} and d is {d}; expected 1 <= k <= d, where the bound is positive")
+    lower = np.tril_indices(k)
+    diagonal = lower[0] == lower[1]
+
+    def teacher(x: np.ndarray) -> OneHiddenLayer:
+        W = np.zeros((k, d))
+        W[lower] = np.where(diagonal, np.exp(x), x)
+        return OneHiddenLayer(W, np.ones(k), phi)
+
+    def objective(x: np.ndarray) -> float:
+        if np.abs(x).max() > 3:  # beyond, the least eigenvalue drowns in rounding
+            return np.inf
+        return float(np.log(bound_ratio(teacher(x))))
+
+    options = {"maxfev": evaluations, "xatol": 1e-8, "fatol": 1e-12}
+    draws = [rng.normal(scale=0.5, size=len(diagonal)) for _ in range(starts)]
+    found = [minimize(objective, x, method="Nelder-Mead", options=options) for x in draws]
+    i = int(np.argmin([result.fun for result in found]))
+    best = teacher(found[i].x)
+    return TightestTeacher(
+        teacher=best,
+        ratio=bound_ratio_ball(best),
+        start=float(np.exp(objective(draws[i]))),
+        conditioning=conditioning(best),
+    )

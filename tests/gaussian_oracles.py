@@ -46,7 +46,7 @@ def _between(edges: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
 def polar_expectation(f, p: float, r: float, rho: float) -> float:
     """E[f(u, v)] for standard deviations p, r and correlation rho = cos t: u = p R cos(q), v = r R cos(q - t).
 
-    f may change its formula where u or v changes sign; otherwise it is smooth, on the scale of standard deviations <= 5.
+    f may change its formula where u or v changes sign; else it is smooth, on the scale of standard deviations <= 5.
     """
     t = np.arccos(rho)
     cuts = np.sort(np.mod([np.pi / 2, 3 * np.pi / 2, t + np.pi / 2, t + 3 * np.pi / 2], 2 * np.pi))

@@ -1,7 +1,7 @@
-"""Every picture of the book says in words what it shows: the build warns, and under -W fails, when one does not.
+"""Every drawing in the HTML of the book says in words what it shows: the build warns, and under -W fails, otherwise.
 
-Looked at are the images of the text and what cells print: an inline SVG must have a role and an `aria-label`, an <img>
-its `alt`, and a cell may not show a bare matplotlib figure (`onenn.figures.show` gives it its sentence).
+Looked at is the HTML that cells print and that pages hold: an inline SVG must have an `aria-label`, an <img> its `alt`.
+(`onenn.figures.show` gives both; an image without HTML beside it is a matter of onenn.ledger.book.)
 """
 
 from __future__ import annotations
@@ -52,21 +52,10 @@ def nameless(markup: str) -> list[str]:
 
 
 def pictures_without_words(doctree: nodes.document) -> Iterator[tuple[int, str]]:
-    """(line, what) for each picture of a page as read that says nothing."""
-    for image in doctree.findall(nodes.image):
-        if not image.get("alt") and not _in_bundle_with_html(image):
-            yield _line(image), f"the image {image.get('uri', '')}"
+    """(line, start tag) for each drawing in the HTML of a page that says nothing."""
     for raw in doctree.findall(nodes.raw):
         for drawing in nameless(raw.astext()):
             yield _line(raw), drawing
-
-
-def _in_bundle_with_html(image: nodes.image) -> bool:
-    """A cell gives the same picture as HTML and as PNG: HTML is what the page shows."""
-    bundle = image.parent.parent if image.parent is not None else None
-    if not isinstance(bundle, nodes.Element) or bundle.get("nb_element") != "mime_bundle":
-        return False
-    return any(isinstance(kind, nodes.Element) and kind.get("mime_type") == "text/html" for kind in bundle.children)
 
 
 def _line(node: nodes.Node) -> int:

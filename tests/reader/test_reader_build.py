@@ -200,4 +200,4 @@ def test_a_picture_without_words_fails_the_build_each_time(tmp_path):
         built = book.build()
         assert not built.passed
         assert [line for line in built.warnings if "bare.md" in line and "picture without words" in line]
-        assert [line for line in built.warnings if "text.md" in line and "picture without words" in line]
+        assert [line for line in built.warnings if "text.md" in line and "alt text" in line]

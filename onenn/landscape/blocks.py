@@ -35,7 +35,7 @@ def block(A: Arithmetic, phi: Activation, w: np.ndarray, u: np.ndarray, *, same:
     *Shapes*: w (d,), u (d,), of floats or Fractions; result (d, d) of numbers of A. `same`: w and u are one unit.
     *Domain*: w and u nonzero when phi has kinks.  *Law*: G(u, w) = G(w, u)^T = G(w, u).
     The sum is arranged so that nothing cancels between nearly parallel w and u when phi is homogeneous.
-    Source: eq-block.
+    Source: Stein's identity, twice; the block itself is eq-hessian-at-teacher.
     """
     a, b, c = w @ w, w @ u, u @ u
     if same and phi.kinks:

@@ -67,7 +67,7 @@ def blocks_at_teacher(A: Arithmetic, teacher: OneHiddenLayer) -> Blocks:
     W = teacher.W if A is DOUBLE else teacher.exact_W
     if teacher.phi.kinks and (zero := [i for i, w in enumerate(W) if not any(w)]):
         raise ValueError(
-            f"row {zero[0]} of W is zero, where {teacher.phi.name} has no derivative; drop the unit or move it off 0"
+            f"row {zero[0]} of W is zero and {teacher.phi.name} has a kink; expected no zero row, so drop the unit"
         )
     k = teacher.k
     G: Blocks = [[np.empty(0)] * k for _ in range(k)]

@@ -4,13 +4,15 @@ Chapter: lsc-counterexamples."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 
 from onenn.activations import Activation
 from onenn.network import OneHiddenLayer
 from onenn.rigorous import rank as exact_rank
+from onenn.verdict import Verdict, conjunction
 
 
 def integer_teacher(
@@ -54,3 +56,16 @@ def integer_teachers(
             for missing in range(min(zeros, k) + 1):
                 for r in range(min(k - missing, d) + 1):
                     yield integer_teacher(k, d, phi, rank=r, zeros=missing, rng=rng)
+
+
+def every(condition: Callable[..., Any], *cases: Iterable[Any]) -> Verdict:
+    """The condition holds in every case: the conjunction of its values, each a Verdict or a truth value.
+
+    cases: one or more lists of one length; the condition takes one entry of each.
+    Raises: ValueError when the lists have different lengths, or are empty: a check of nothing proves nothing.
+
+    >>> every(lambda x, y: x < y, [1, 2], [3, 4])
+    PROVED (all 2 cases)
+    """
+    values = (condition(*case) for case in zip(*cases, strict=True))
+    return conjunction(value if isinstance(value, Verdict) else Verdict.decided(bool(value)) for value in values)

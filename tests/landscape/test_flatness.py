@@ -44,7 +44,7 @@ def test_flat_directions_are_decided(name, verdict):
 
 
 def test_the_symmetries_fill_the_kernel_at_full_rank_and_not_below():
-    """prp-lsc-valley: (k - r)(d - r) further directions are flat to fourth order only."""
+    """thm-lsc-quadratic: at rank r < min(k, d) there are flat A != 0 with A W^T = 0, none of them a K W."""
     full, low = (OneHiddenLayer(W, [1, -1], "quadratic") for W in ([[1, 2, 0], [0, 1, 1]], [[1, 2, 0], [2, 4, 0]]))
     assert (
         symmetries_span_kernel(full) == Verdict.PROVED == symmetries_span_kernel(OneHiddenLayer([[1]], [2], "linear"))

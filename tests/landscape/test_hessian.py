@@ -155,7 +155,7 @@ def test_the_relu_hessian_is_the_second_derivative_of_the_relu_risk():
 
 @pytest.mark.parametrize("name", CLOSED)
 def test_output_weights_enter_as_a_congruence(name):
-    """H(v) = (diag(v) (x) I) H(1) (diag(v) (x) I), so signs do not matter to the spectrum (lem-lsc-output-weights)."""
+    """H(v) = (diag(v) (x) I) H(1) (diag(v) (x) I), so signs do not matter to the spectrum (lem-lsc-hessian)."""
     scaling = np.repeat(v, 3)
     plain = hessian_at_teacher(OneHiddenLayer(W, np.ones(3), name))
     assert np.allclose(hessian_at_teacher(OneHiddenLayer(W, v, name)), scaling[:, None] * plain * scaling, rtol=1e-12)

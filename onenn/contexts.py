@@ -70,7 +70,9 @@ def evaluate_constant(C: Any, x: Constant) -> Any:
         match node:
             case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
                 # the digits as written: the parser itself has rounded a decimal to a double
-                return C.rational(Fraction(ast.get_source_segment(x, node)))
+                digits = ast.get_source_segment(x, node)
+                assert digits is not None, "the parser records positions"
+                return C.rational(Fraction(digits))
             case ast.Name(id="pi"):
                 return C.pi
             case ast.Name(id="e"):

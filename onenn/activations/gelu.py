@@ -115,7 +115,7 @@ def _derivative_remainder(x: np.ndarray) -> np.ndarray:
 
 
 def gelu() -> Activation:
-    """phi(z) = z Phi(z): smooth and not monotone, so Property 3.1 fails while 3.2 and 3.3 hold.
+    """phi(z) = z Phi(z): smooth and not monotone, so P1 fails while P2 and P3 hold (prp-decisions).
 
     Source: Hendrycks and Gimpel 2016; moments derived in chapter activation-properties.
     """

@@ -1,6 +1,6 @@
 """The closed forms of an activation as SymPy expressions in sigma > 0:  closed_form("erf").T1.
 
-Chapter: activation-properties."""
+Chapter: rho-closed-forms."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def closed_form(phi: Activation | str) -> ClosedFormRecord:
     """alpha_q, beta_q, gamma_j, T1, T2, T3 of phi as exact expressions.
 
     *Law*: T1 = beta_0 - alpha_0^2 - alpha_1^2, T2 = beta_2 - alpha_1^2 - alpha_2^2, T3 = alpha_0 alpha_2 - alpha_1^2.
-    Source: the table of closed forms, chapter activation-properties.
+    Source: prp-closed-forms, chapter rho-closed-forms.
 
     >>> closed_form("squared_relu").T3
     sigma**2*(-1 + 4/pi)

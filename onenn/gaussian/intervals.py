@@ -5,7 +5,7 @@ E[g(s z) z^q] = (1 + u)^((q+1)/2) E[g(s0 z) z^q e^(-u z^2/2)]
 |R| <= E[|g(s0 z)| |z|^(q+2N) e^(U z^2/2)] / (2^N N!)   for |u| <= U < 1.
 
 The centres s0 are four to the octave, so a bisection of a long interval uses each model again and again; an interval
-shorter than 1/64 of its middle gets a centre of its own. Chapter: activation-properties.
+shorter than 1/64 of its middle gets a centre of its own. Chapter: rho-and-scale.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def alpha(phi: Activation | str, q: int, sigma: Sigma) -> Any:
 
     *Shapes*: that of sigma; a float for a number.
     Raises: ValueError for q < 0 or sigma <= 0; OverflowError naming sigma beyond the range of a double.
-    Source: def-gaussian-moments; zhong2017, Property 3.2.
+    Source: def-gaussian-moments; zhong2017slides, slide 13.
 
     >>> round(alpha("relu", 1, 3.0), 12)          # 1/sqrt(2 pi)
     0.398942280401
@@ -177,11 +177,11 @@ def _third(phi: Activation, sigma: float) -> float:
 
 
 def rho(phi: Activation | str, sigma: Sigma, terms: int = 3) -> Any:
-    """rho(sigma) = min(T1, T2, T3) as printed in Property 3.2; terms=2 is min(T1, T2), all that the proof uses.
+    """rho(sigma) = min(T1, T2, T3) as printed on slide 13 (def-rho); terms=2 is min(T1, T2), all that the proof uses.
 
     *Shapes*: that of sigma; a float for a number.
-    Raises: ValueError unless terms is 2 or 3, or for sigma <= 0.  Source: def-rho; zhong2017, Property 3.2; the two
-    terms are those of its Lemma D.4 as quoted by Fu, Chi and Liang.
+    Raises: ValueError unless terms is 2 or 3, or for sigma <= 0.  Source: def-rho; zhong2017slides, slide 13; the
+    two terms as quoted by fu2020.
 
     >>> rho("quadratic", 1.0), rho("quadratic", 1.0, terms=2)
     (-4.0, 0.0)

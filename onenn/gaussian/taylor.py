@@ -3,7 +3,7 @@
 f(u) = c_0 + c_1 u + ... + c_(N-1) u^(N-1) + R u^N     for every |u| <= U, with balls c_n and R.
 
 A difference of enclosures over an interval keeps the sum of their widths; a difference of Taylor models subtracts the
-coefficients, at a point and at full precision. Chapter: activation-properties.
+coefficients, at a point and at full precision. Chapter: rho-and-scale.
 """
 
 from __future__ import annotations

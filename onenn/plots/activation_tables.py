@@ -1,6 +1,6 @@
 """Tables made of computed records: who has which property, the slides' cells, the cost of T3.
 
-Chapter: activation-properties."""
+Chapters: activation-properties, rho-closed-forms, rho-and-scale."""
 
 from __future__ import annotations
 

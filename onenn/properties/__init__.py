@@ -1,4 +1,4 @@
-"""The three properties of an activation, decided, and what else the chapter activation-properties checks of rho."""
+"""The three properties of an activation, decided, and what the chapters on rho check of it."""
 
 from .asymptotics import Asymptote, large_sigma, small_sigma
 from .digits import printed_number, rounds_to, truncates_to

@@ -5,7 +5,7 @@ Small sigma, f = phi', n >= 2 the least order with a = f^(n)(0) != 0, d = |z^n -
 where f^(n+1)(0) = 0 and M = sup |f^(n+2)|.
 Large sigma, f even, f >= 0, I_q = int f x^q dx, J_q = int f^2 x^q dx:
     T3 ~ I_0 I_2/(2 pi) sigma^-4,     T2 ~ J_2/sqrt(2 pi) sigma^-3,     both from below, since 1 - y <= e^-y <= 1.
-Chapter: activation-properties.
+Chapter: rho-and-scale.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Printed digits against an enclosed value: rounding is within half a unit of the last digit, truncation within one.
 
-Chapter: activation-properties, the table of the slides.
+Chapter: rho-closed-forms, the table of the slides.
 """
 
 from __future__ import annotations

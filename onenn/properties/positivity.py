@@ -1,4 +1,4 @@
-"""rho(sigma) > 0 on a whole interval of sigma, decided in ball arithmetic.   Chapter: activation-properties.
+"""rho(sigma) > 0 on a whole interval of sigma, decided in ball arithmetic.   Chapter: rho-and-scale (thm-rho-positive).
 
 inf over [a, b] of rho  >=  the least lower bound of rho over the pieces of a cover of [a, b].
 """

@@ -3,7 +3,7 @@
     phi(z) = 0 (z <= -1),  (z + 1)^2/4 (-1 <= z <= 1),  z (z >= 1);
     T1(sigma) < sigma^5 e^{-1/(2 sigma^2)}/sqrt(2 pi)
 
-Chapter: activation-properties (prp-rounded-relu)."""
+Chapter: rho-and-scale (prp-rounded-relu)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def rounded_relu() -> Activation:
         value_growth=Growth(one, 1),
         bounds=Bounds(first=one, power=0, second=half),
         tails=Tails(one, flat(one), flat(zero), flat(zero), flat(zero)),
-        source="chapter activation-properties",
+        source="chapter rho-and-scale",
     )
 
 

@@ -1,4 +1,4 @@
-"""The table of rho on slide 13 as it was printed, each cell with its ball.   Chapter: activation-properties.
+"""The table of rho on slide 13 as it was printed, each cell with its ball.   Chapter: rho-closed-forms.
 
 ReLU 0.091, leaky ReLU 0.089, linear 0 and quadratic 0 stand once for all three sigma. "0.27 sigma" for the squared ReLU
 is kept apart (prp-slides-squared-relu), because it is a formula."""

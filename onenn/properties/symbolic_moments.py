@@ -1,7 +1,7 @@
 """Closed forms against their definition, exactly: SymPy integrates phi'(sigma z)^m z^q over each piece, sigma a symbol.
 
 alpha_q = int phi'(sigma z) z^q g(z) dz,   beta_q = int phi'(sigma z)^2 z^q g(z) dz,   g the normal density.
-Chapter: activation-properties (prp-closed-forms)."""
+Chapter: rho-closed-forms (prp-closed-forms)."""
 
 from __future__ import annotations
 

@@ -1,11 +1,10 @@
-"""The pictures and tables of the chapter activation-properties: what they draw is what the package computes."""
+"""The pictures of the properties and the tables on rho: what they draw is what the package computes."""
 
 import re
 
 import pytest
 
 from onenn import gaussian, properties
-from onenn.activations import names
 from onenn.plots import activation_properties as plots
 from onenn.plots import activation_tables as tables
 from onenn.properties.slides_table import slides_cells
@@ -26,19 +25,6 @@ def test_the_picture_follows_the_colours_of_the_page(residuals):
     """No colour but those of the palette, which become CSS variables; white comes in no picture."""
     fixed = set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", residuals.svg))
     assert fixed <= {"#ffffff"} and "var(--onenn-1" in residuals.svg
-
-
-def test_labels_at_the_curves_keep_their_distance():
-    """The order stays, no two are closer than the gap, and a label that is free stays where it is."""
-    assert plots._spread([0.0, 0.1, 5.0], 0.5) == [0.0, 0.5, 5.0]
-
-
-def test_every_activation_with_p2_stands_in_the_figure_of_rho():
-    """Linear and quadratic have no logarithm of rho; the other ten are drawn."""
-    drawn = [name for name in names() if gaussian.rho(name, 1.0) > 0]
-    picture = plots.rho_curves()
-    assert len(drawn) >= 10 and "rho against sigma" in picture.alt
-    assert len(set(re.findall(r"stroke: var\(--onenn-\d", picture.svg))) == 5
 
 
 def test_the_decision_table_repeats_the_verdicts():

@@ -1,6 +1,6 @@
 """The risk around a teacher: the valleys of z and z^2 beside the bowl of the ReLU.
 
-f(I + s A + t B), k = d = 2, A a direction of the kernel and B one across it.   Chapter: lsc-counterexamples.
+f(I + s A + t B), k = d = 2, A flat for z and z^2, B across it.   Chapter: lsc-counterexamples.
 """
 
 from __future__ import annotations

@@ -1,0 +1,94 @@
+"""The radius by formula: the Hessian moves no more than it says, and positive definiteness stays."""
+
+import numpy as np
+import pytest
+
+from onenn import OneHiddenLayer, random_teacher
+from onenn.landscape import hessian_at_teacher
+from onenn.landscape.bounds import strong_convexity_bound
+from onenn.landscape.radius import (
+    hessian_deviation_bound,
+    hessian_deviation_bound_ball,
+    radius_ceiling,
+    strong_convexity_radius,
+)
+from onenn.landscape.risk import risk_of_weights
+
+rng = np.random.default_rng(9)
+
+
+def differenced_hessian(teacher, W, t=2e-3):
+    """The Hessian of the risk at W by central differences; their error is far below the deviations compared here."""
+    E = t * np.eye(W.size).reshape(-1, *W.shape)
+    a, b = E[:, None], E[None]
+    pp, pm, mp, mm = (risk_of_weights(W + x, teacher.v, teacher) for x in (a + b, a - b, b - a, -a - b))
+    return (pp - pm - mp + mm) / (4 * t * t)
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "squared_relu", "erf"])
+def test_the_hessian_moves_at_most_by_the_bound(name):
+    """Random teachers; steps of 0.1 and 0.3 of the shortest row."""
+    for k, d in ((1, 2), (2, 2), (2, 3)):
+        W = rng.standard_normal((k, d)) * 1.5
+        teacher = OneHiddenLayer(W, rng.choice([-1.0, 2.0], size=k), name)
+        H = differenced_hessian(teacher, W)
+        for step in np.array([0.1, 0.3]) * min(np.linalg.norm(W, axis=1)):
+            A = rng.standard_normal((k, d))
+            A *= step / np.linalg.norm(A)
+            moved = np.linalg.norm(differenced_hessian(teacher, W + A) - H, 2)
+            assert moved <= hessian_deviation_bound(teacher, step)
+
+
+def test_the_differences_are_those_of_the_closed_hessian():
+    """The oracle of this file against the closed form at the teacher."""
+    teacher = random_teacher(2, 3, "erf", rng=4)
+    assert np.allclose(differenced_hessian(teacher, teacher.W), hessian_at_teacher(teacher), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["relu", "squared_relu", "erf", "tanh", "sigmoid", "softplus"])
+def test_the_radius_solves_its_equation(name):
+    """deviation(r) = (1 - fraction) m, below the ceiling."""
+    teacher = random_teacher(3, 4, name, rng=5)
+    teacher = OneHiddenLayer(teacher.W, np.abs(teacher.v), teacher.phi)
+    for fraction in (0.0, 0.5, 0.9):
+        r = strong_convexity_radius(teacher, fraction=fraction)
+        expected = (1 - fraction) * strong_convexity_bound(teacher)
+        assert hessian_deviation_bound(teacher, r) == pytest.approx(expected, rel=1e-9)
+        assert 0 < r < radius_ceiling(teacher)
+    assert strong_convexity_radius(teacher, least=2 * strong_convexity_bound(teacher)) > strong_convexity_radius(
+        teacher
+    )
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "squared_relu", "erf"])
+def test_balls_contain_the_doubles(name):
+    """The same formula in two contexts."""
+    teacher = random_teacher(2, 3, name, rng=6)
+    x = hessian_deviation_bound_ball(teacher, "0.05")
+    assert float(x) == pytest.approx(hessian_deviation_bound(teacher, 0.05), rel=1e-13) and x.rel_accuracy_bits() > 100
+
+
+def test_a_jump_enters_squared():
+    """leaky_relu of slope c is c z + (1 - c) relu(z), and the affine part does not move the Hessian."""
+    ratio = [hessian_deviation_bound(random_teacher(2, 2, name, rng=7), 0.1) for name in ("leaky_relu", "relu")]
+    assert ratio[0] == pytest.approx(0.99**2 * ratio[1], rel=1e-14)
+
+
+def test_the_ceiling_is_half_the_way_to_the_exchanged_teacher():
+    """Only pairs of equal weight can be exchanged."""
+    teacher = OneHiddenLayer([[1, 0], [0, 1], [3, 0]], [1, 2, 1], "erf")
+    assert radius_ceiling(teacher) == pytest.approx(2 / np.sqrt(2))
+    assert radius_ceiling(OneHiddenLayer([[1, 0], [0, 1]], [1, -1], "erf")) == np.inf
+
+
+def test_bad_input_is_named():
+    """A negative distance, one that reaches a zero row, an activation without constants, a fraction of 1."""
+    teacher = random_teacher(2, 2, "relu", rng=8)
+    with pytest.raises(ValueError, match="distance is -1"):
+        hessian_deviation_bound(teacher, -1)
+    with pytest.raises(ValueError, match="a row could vanish"):
+        hessian_deviation_bound(teacher, 5)
+    with pytest.raises(ValueError, match="lacks L1"):
+        hessian_deviation_bound(random_teacher(2, 2, "exp", rng=8), 0.1)
+    with pytest.raises(ValueError, match="fraction is 1"):
+        strong_convexity_radius(teacher, fraction=1)

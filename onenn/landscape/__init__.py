@@ -14,6 +14,15 @@ from .bounds import (
     strong_convexity_bound_ball,
     with_unit_rows,
 )
+from .concentration import (
+    HalfPoint,
+    empirical_hessian_at_teacher,
+    half_points,
+    kurtosis_bound,
+    least_ratio,
+    samples_for_half,
+    tangent_features,
+)
 from .flatness import (
     curvature_exact,
     is_singular,
@@ -38,7 +47,15 @@ from .identity import (
 )
 from .instances import integer_teacher, integer_teachers
 from .joint import joint_hessian_at_teacher, joint_hessian_at_teacher_ball, joint_hessian_at_teacher_exact
+from .one_relu import (
+    one_relu_eigenvalues,
+    one_relu_hessian,
+    one_relu_hessian_is_derived,
+    one_relu_risk,
+    second_difference_agrees,
+)
 from .polynomial import polynomial_hessian
+from .radius import hessian_deviation_bound, hessian_deviation_bound_ball, radius_ceiling, strong_convexity_radius
 from .risk import risk, risk_exact
 from .spectrum import (
     Level,
@@ -49,10 +66,11 @@ from .spectrum import (
     spectrum_agrees,
 )
 from .symmetries import rescale_unit, rotate_units, shift_units, symmetry_directions
-from .tightness import TightestTeacher, bound_ratio, bound_ratio_ball, tightest_teacher
+from .tightness import TightestTeacher, bound_ratio, bound_ratio_ball, scattered_teacher, tightest_teacher
 
 __all__ = [
     "Conditioning",
+    "HalfPoint",
     "Level",
     "SlopeMoments",
     "TightestTeacher",
@@ -62,12 +80,16 @@ __all__ = [
     "conditioning",
     "conditioning_ball",
     "curvature_exact",
+    "empirical_hessian_at_teacher",
     "expanded_mean_square",
     "five_pieces",
     "flattest_units",
+    "half_points",
     "hessian_at_teacher",
     "hessian_at_teacher_ball",
     "hessian_at_teacher_exact",
+    "hessian_deviation_bound",
+    "hessian_deviation_bound_ball",
     "identity_holds",
     "identity_holds_for",
     "integer_teacher",
@@ -77,9 +99,15 @@ __all__ = [
     "joint_hessian_at_teacher",
     "joint_hessian_at_teacher_ball",
     "joint_hessian_at_teacher_exact",
+    "kurtosis_bound",
+    "least_ratio",
     "linear_nullity",
     "mean_square",
     "nullity",
+    "one_relu_eigenvalues",
+    "one_relu_hessian",
+    "one_relu_hessian_is_derived",
+    "one_relu_risk",
     "orthonormal_spectrum",
     "orthonormal_spectrum_ball",
     "orthonormal_spectrum_exact",
@@ -87,10 +115,14 @@ __all__ = [
     "polynomial_slope_moments",
     "power_sums_agree",
     "quadratic_nullity",
+    "radius_ceiling",
     "rescale_unit",
     "risk",
     "risk_exact",
     "rotate_units",
+    "samples_for_half",
+    "scattered_teacher",
+    "second_difference_agrees",
     "shift_units",
     "slope_moments",
     "slope_moments_ball",
@@ -102,8 +134,10 @@ __all__ = [
     "spectrum_agrees",
     "strong_convexity_bound",
     "strong_convexity_bound_ball",
+    "strong_convexity_radius",
     "symmetries_span_kernel",
     "symmetry_directions",
+    "tangent_features",
     "tightest_teacher",
     "with_unit_rows",
 ]

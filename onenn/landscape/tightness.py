@@ -1,4 +1,4 @@
-"""How sharp the explicit bound is: a search for the teacher whose lambda_min is nearest to the bound.
+"""How sharp the explicit bound is: scattered teachers to try it on, and a search for the one nearest to it.
 
 minimise  lambda_min(H) / (v_min^2 rho_2(sigma_k) / (kappa^2 lambda))  over W, v = 1.   Chapter: local-strong-convexity.
 """
@@ -6,12 +6,13 @@ minimise  lambda_min(H) / (v_min^2 rho_2(sigma_k) / (kappa^2 lambda))  over W, v
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
 from onenn.activations import Activation
 from onenn.network import OneHiddenLayer
-from onenn.rigorous import Ball, min_eigenvalue, precision
+from onenn.rigorous import Ball, min_eigenvalue, precision, rank
 
 from .bounds import Conditioning, conditioning, strong_convexity_bound, strong_convexity_bound_ball
 from .hessian import hessian_at_teacher, hessian_at_teacher_ball
@@ -25,6 +26,28 @@ class TightestTeacher:
     ratio: Ball
     start: float
     conditioning: Conditioning
+
+
+def scattered_teacher(
+    k: int, d: int, phi: Activation | str, *, spread: int = 0, rng: np.random.Generator
+) -> OneHiddenLayer:
+    """Rational numbers: entries of W among the eighths in [-1, 1], rows times 10^s with s = -spread ... spread, and
+
+    v_i among +-1/2, +-1, +-2; drawn again until the rows are independent.  Raises: ValueError unless 1 <= k <= d.
+
+    >>> teacher = scattered_teacher(2, 3, "relu", spread=1, rng=np.random.default_rng(0))
+    >>> teacher.k, teacher.d, set(abs(teacher.v)) <= {0.5, 1.0, 2.0}
+    (2, 3, True)
+    """
+    if not 1 <= k <= d:
+        raise ValueError(f"k is {k} and d is {d}; expected 1 <= k <= d, as more than d rows are never independent")
+    while True:
+        W = [
+            [Fraction(int(x), 8) * Fraction(10) ** int(s) for x in rng.integers(-8, 9, size=d)]
+            for s in rng.integers(-spread, spread + 1, size=k)
+        ]
+        if rank(W) == k:
+            return OneHiddenLayer(W, [Fraction(int(x), 2) for x in rng.choice([-4, -2, -1, 1, 2, 4], size=k)], phi)
 
 
 def bound_ratio(teacher: OneHiddenLayer) -> float:

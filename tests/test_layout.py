@@ -151,7 +151,7 @@ def test_every_claim_has_a_control(path):
 def test_a_chapter_ends_with_exercises_that_are_solved(path):
     """At least three, each with a folded solution that holds an executed cell."""
     text = path.read_text(encoding="utf-8")
-    exercises = re.findall(r"^```\{exercise(?:-start)?\}.*\n:label: (\S+)", text, re.MULTILINE)
+    exercises = re.findall(r"^(?:```|:::)\{exercise(?:-start)?\}.*\n:label: (\S+)", text, re.MULTILINE)
     solutions = re.findall(r"^```\{solution-start\} (\S+)\n(.*?)^```\{solution-end\}", text, re.MULTILINE | re.DOTALL)
     assert len(exercises) >= 3
     assert [label for label, _ in solutions] == exercises

@@ -9,12 +9,15 @@ The helpers write what an author would write, so each rule is tried on Markdown 
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +58,12 @@ REFERENCES = """@inproceedings{euclid,
 }
 """
 
-BUILD = "import sys; from jupyter_book.cli.main import main; sys.argv[0] = 'jupyter-book'; main()"
+
+@functools.cache
+def _builder() -> subprocess.Popen[str]:
+    """The process that forks for every build; it ends when this process, and with it the pipe, does."""
+    command = [sys.executable, str(Path(__file__).with_name("forks.py"))]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def statement(
@@ -112,6 +120,14 @@ def copy_package(folder: Path) -> Path:
     return Path(shutil.copytree(original, folder / "onenn", ignore=shutil.ignore_patterns("__pycache__")))
 
 
+@functools.cache
+def _own_package() -> Path:
+    """The copy of the package that the books of this process use, made once and removed at the end."""
+    folder = tempfile.TemporaryDirectory(prefix="onenn-")
+    atexit.register(folder.cleanup)
+    return copy_package(Path(folder.name))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Build:
     """What one build left behind: exit status, everything it printed, wall time in seconds."""
@@ -144,13 +160,13 @@ def _write(path: Path, text: str) -> None:
 class MiniBook:
     """Pages below `folder`/chapters, in the order written; the root page is chapters/index.
 
-    `cache` is a notebook cache to start from; `package` is a copy of the package (see copy_package) to build with.
+    `cache` is a notebook cache to start from; `package` is the copy of the package (see copy_package) to build with.
     """
 
     def __init__(
         self, folder: Path, *, config: str = CONFIG, cache: Path | None = None, package: Path | None = None
     ) -> None:
-        self.folder, self.config, self.package = folder, config, package
+        self.folder, self.config, self.package = folder, config, package or _own_package()
         self.names: list[str] = []
         (folder / "chapters").mkdir(parents=True)
         (folder / "chapters" / "references.bib").write_text(REFERENCES)
@@ -188,22 +204,28 @@ class MiniBook:
         for name, blocks in pages.items():
             self.write(name, *blocks)
 
-    def build(self, *options: str) -> Build:
-        """Run the README's build command on the book and wait for it."""
-        path = [str(self.package.parent)] if self.package else []
+    def build(self, *options: str, alone: bool = False) -> Build:
+        """Run the README's build command on the book and wait for it.
+
+        `alone` starts a Python for it, with a hash seed of its own, in place of a fork, which is quicker.
+        """
+        path = [str(self.package.parent)]
         path += [os.environ["PYTHONPATH"]] if "PYTHONPATH" in os.environ else []
-        started = time.perf_counter()
-        ran = subprocess.run(
-            [sys.executable, "-c", BUILD, "build", ".", "-W", "--keep-going", *options],
-            cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        output = re.sub(r"\x1b\[[0-9;]*[@-~]", "", ran.stdout)  # Sphinx colours its lines wherever it runs
-        return Build(status=ran.returncode, output=output, seconds=time.perf_counter() - started)
+        started, log = time.perf_counter(), self.folder / "build.log"
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
+        request = [str(self.folder), environment, str(log), ["build", ".", "-W", "--keep-going", *options]]
+        if alone:
+            command = "import json, sys, forks; sys.exit(forks.build(*json.loads(sys.argv[1])))"
+            ran = [sys.executable, "-c", command, json.dumps(request)]
+            status = subprocess.run(ran, cwd=Path(__file__).parent, check=False).returncode
+        else:
+            requests, answers = _builder().stdin, _builder().stdout
+            assert requests is not None and answers is not None
+            print(json.dumps(request), file=requests, flush=True)
+            status = int(answers.readline())
+        # Sphinx colours its lines wherever it runs
+        output = re.sub(r"\x1b\[[0-9;]*[@-~]", "", log.read_text(encoding="utf-8"))
+        return Build(status=status, output=output, seconds=time.perf_counter() - started)
 
     def page(self, name: str) -> str:
         """The built HTML of a page."""

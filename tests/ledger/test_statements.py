@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from onenn.ledger.book import records, rules
 from onenn.ledger.pytest_plugin import is_notebook
-from onenn.ledger.pytest_plugin.statements import NEEDS_EVIDENCE, Statement, claimed_labels, statements
+from onenn.ledger.pytest_plugin.statements import NEEDS_EVIDENCE, Statement, statements
 
 
 @given(
@@ -77,17 +77,16 @@ def test_pytest_and_the_book_know_the_same_kinds():
     assert frozenset(rules.ASSERTIONS) == NEEDS_EVIDENCE
 
 
-def test_the_labels_of_a_cell_are_those_its_calls_name():
-    """Calls in order, magics understood; strings, comments and other functions are no claims."""
-    code = (
-        "%matplotlib inline\n"
-        "with ledger.claim(\"thm-b\", scope='all') as c: pass\n"
-        "with claim(label='thm-a', scope='all') as c, claim('thm-b', scope='all') as d: pass\n"
-        "text = 'claim(\"thm-no\")'  # claim('thm-no')\n"
-        "disclaim('thm-no'); claim(name, scope='all')\n"
-    )
-    assert claimed_labels(code) == ["thm-b", "thm-a"]
-    assert claimed_labels("claim('thm-a'") == []
+def test_included_statements_belong_to_the_chapter(tmp_path):
+    """The book reads them in the chapter's place; a file shown as source, or one that is not there, gives none."""
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "one.md").write_text(":::{include} two.md\n:::\n\n:::{prf:lemma}\n:label: lem-a\nA.\n:::\n")
+    (tmp_path / "parts" / "two.md").write_text(":::{prf:theorem}\n:label: thm-b\nB.\n:::\n")
+    source = "# Title\n\n```{include} parts/one.md\n```\n\n:::{include} parts/two.md\n:literal:\n:::\n"
+    path = tmp_path / "chapter.md"
+    assert [(found.label, found.line) for found in statements(source, path=path)] == [("thm-b", 2), ("lem-a", 2)]
+    assert list(statements("```{include} ghost.md\n```", path=path)) == []
+    assert list(statements(source)) == []
 
 
 @pytest.mark.parametrize(
@@ -95,6 +94,10 @@ def test_the_labels_of_a_cell_are_those_its_calls_name():
     [
         ("---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n---\n", True),
         ("---\nfile_format: mystnb\n---\n", True),
+        ('---\njupytext: {text_representation: {format_name: "myst"}}\n---\n', True),
+        ("---\nfile_format: mystnb\n...\n", True),
+        ("---\ntitle: [\n---\n", False),
+        ("---\n# format_name: myst\n---\n", False),
         ("---\njupytext:\n  text_representation:\n    format_name: markdown\n---\nformat_name: myst", False),
         ("---\ntitle: x\n---\n\n---\nformat_name: myst\n---\n", False),
         ("\n---\nformat_name: myst\n---\n", False),

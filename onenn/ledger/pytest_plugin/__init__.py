@@ -1,7 +1,7 @@
 """The pytest plugin that runs the chapters: `pytest -p onenn.ledger.pytest_plugin --nbval-lax --nbval-current-env`.
 
-A chapter is a MyST Markdown notebook in a folder named `chapters`. It is collected as it stands when nbval is on;
-onenn.ledger.pytest_plugin.chapter says what its items are.   Chapter: ledger.
+A chapter is a MyST Markdown notebook in a folder named `chapters`, or below it. It is collected as it stands when nbval
+is on; onenn.ledger.pytest_plugin.chapter says what its items are.   Chapter: ledger.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-_HEADER = re.compile(r"\A---[^\S\n]*\n(?P<yaml>.*?)^---", re.DOTALL | re.MULTILINE)
-_NOTEBOOK = re.compile(r"^\s*(format_name:\s*myst|file_format:\s*mystnb)\b", re.MULTILINE)
+_HEADER = re.compile(r"\A---[^\n]*\n(?P<yaml>.*?)^(---|\.\.\.)", re.DOTALL | re.MULTILINE)
 _NBVAL_TIMEOUT = 2000  # nbval's own default, which marks that the command line asked for nothing
 
 
@@ -36,9 +35,9 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     option = parent.config.option
     nbval_is_on = getattr(option, "nbval", False) or getattr(option, "nbval_lax", False)
-    if not nbval_is_on or file_path.suffix != ".md" or file_path.parent.name != "chapters":
+    if not nbval_is_on or file_path.suffix != ".md" or "chapters" not in _folders(file_path, parent.config.rootpath):
         return None
-    if not is_notebook(file_path.read_text(encoding="utf-8")):
+    if not is_notebook(file_path.read_text(encoding="utf-8-sig")):
         return None
     from onenn.ledger.pytest_plugin.chapter import Chapter  # jupytext, IPython: only where a chapter is run
 
@@ -54,4 +53,19 @@ def is_notebook(source: str) -> bool:
     False
     """
     header = _HEADER.match(source)
-    return header is not None and _NOTEBOOK.search(header["yaml"]) is not None
+    if header is None:
+        return False
+    import yaml  # which jupytext needs anyhow
+
+    try:
+        found = yaml.safe_load(header["yaml"])
+        form = found.get("jupytext", {}).get("text_representation", {}).get("format_name")
+    except (yaml.YAMLError, AttributeError):
+        return False
+    return form == "myst" or found.get("file_format") == "mystnb"
+
+
+def _folders(path: Path, root: Path) -> tuple[str, ...]:
+    """The names of the folders between the root of the tests and the file, and of the file's own folder."""
+    between = path.relative_to(root).parts[:-1] if path.is_relative_to(root) else ()
+    return (*between, path.parent.name)

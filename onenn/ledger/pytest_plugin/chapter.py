@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -18,10 +18,11 @@ from typing import Any
 import pytest
 from nbval.cover import setup_coverage
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel
-from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError, find_comment_markers, find_metadata_tags, nocolors
+from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError, nocolors
 
+from onenn.ledger.cells import claimed_labels, errors, tag_faults, unclaimed
 from onenn.ledger.certificate import certificates, is_consistent
-from onenn.ledger.pytest_plugin.statements import Statement, claimed_labels, statements
+from onenn.ledger.pytest_plugin.statements import Statement, statements
 
 _ESCAPE_CODE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 _HEARTBEAT = 1.0  # seconds between two looks at whether the kernel still lives
@@ -32,20 +33,26 @@ class ItemFailed(Exception):
 
 
 class ChapterKernel(RunningKernel):
-    """nbval's kernel, but a kernel that dies in mid-cell is noticed at once instead of at the timeout."""
+    """nbval's kernel, but one that dies in mid-cell is noticed at once, and its own word on an error is kept."""
+
+    reported_error = False
 
     def await_reply(self, msg_id: str, timeout: float | None = None) -> None:
         waited = 0.0
         while True:
             step = _HEARTBEAT if timeout is None else min(_HEARTBEAT, timeout - waited)
             try:
-                return super().await_reply(msg_id, timeout=step)
+                reply = self.get_message(stream="shell", timeout=step)
             except Empty:
                 waited += step
                 if not self.is_alive():
                     raise ItemFailed("the kernel died while the cell ran") from None
                 if timeout is not None and waited >= timeout:
                     raise
+                continue
+            if reply["parent_header"].get("msg_id") == msg_id:
+                self.reported_error = reply["content"]["status"] != "ok"
+                return
 
 
 class Cell(IPyNbCell):
@@ -62,26 +69,26 @@ class Cell(IPyNbCell):
         finally:
             for found in self.parent.published.get(self.cell_num, ()):
                 self.user_properties += _properties(found)
-        if self.options["skip"]:
-            pytest.skip("tagged to be skipped")
 
     def execute(self) -> None:
         """Run the cell in the chapter's kernel; raises NbCellError or ItemFailed when it must not pass."""
-        if self.options["skip"]:
-            return
+        _fail_on(tag_faults(self.cell.source, self.cell.metadata.get("tags", ())))
         if self.parent.kernel is None or not self.parent.kernel.is_alive():
             raise ItemFailed("the kernel is not alive")
         try:
             super().runtest()
         finally:
-            self.parent.published[self.cell_num] = certificates(self.test_outputs or ())
-        # A tag that lets the cell raise must hide neither a timeout nor bad evidence.
+            outputs = self.test_outputs or ()
+            forged = dict(unclaimed(self.cell.source, outputs))
+            accepted = [found for found in certificates(outputs) if str(found.get("label", "")) not in forged]
+            self.parent.published[self.cell_num] = accepted
+        # A cell that catches the interrupt hides the timeout; one that changes IPython's handlers hides an error.
         if self.parent.timed_out:
             raise ItemFailed("the cell did not finish in time (pytest option --nbval-cell-timeout)")
-        for found in self.parent.published[self.cell_num]:
-            problem = _problem(found, self.parent.statements)
-            if problem:
-                raise ItemFailed(problem)
+        if self.parent.kernel.reported_error:
+            raise ItemFailed("the cell raised an error and shows no traceback")
+        _fail_on((*errors(outputs), *forged.values()))
+        _fail_on(_problem(found, self.parent.statements) for found in self.parent.published[self.cell_num])
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo, style: Any = None) -> str:
         error = excinfo.value
@@ -112,9 +119,7 @@ class Label(pytest.Item):
             self.user_properties += _properties(row)
         if sum(statement.label == self.name for statement in self.parent.statements) > 1:
             raise ItemFailed(f"{self.name} is the label of two statements of this chapter; rename one")
-        problems = [_problem(row, self.parent.statements) for row in found]
-        if any(problems):
-            raise ItemFailed(next(filter(None, problems)))
+        _fail_on(_problem(row, self.parent.statements) for row in found)
         if len(found) > 1:
             raise ItemFailed(f"{self.name} is claimed {len(found)} times; put all its evidence in one claim")
         if not found:
@@ -156,12 +161,12 @@ class Chapter(IPyNbFile):
     def collect(self) -> Generator[Any, None, None]:
         import jupytext  # here, because most runs of pytest collect no chapter
 
-        source = self.path.read_text(encoding="utf-8")
+        source = self.path.read_text(encoding="utf-8-sig")
         self.nb = jupytext.reads(source, fmt="md:myst")
-        self.statements = list(statements(source))
+        self.statements = list(statements(source, path=self.path))
         code_cells = [cell for cell in self.nb.cells if cell.cell_type == "code"]
         self.cells = [
-            Cell.from_parent(self, name=f"Cell {n}", cell_num=n, cell=cell, options=self._options(cell))
+            Cell.from_parent(self, name=f"Cell {n}", cell_num=n, cell=cell, options=defaultdict(bool))
             for n, cell in enumerate(code_cells)
         ]
         for cell in self.cells:
@@ -171,14 +176,6 @@ class Chapter(IPyNbFile):
         claimed = [label for cell in code_cells for label in claimed_labels(cell.source)]
         for label in dict.fromkeys(needed + claimed):
             yield Label.from_parent(self, name=label)
-
-    def _options(self, cell: Any) -> defaultdict[str, bool]:
-        options = defaultdict(bool, check=self.compare_outputs)
-        options.update(find_metadata_tags(cell.metadata))
-        options.update(find_comment_markers(cell.source))
-        if "skip-execution" in cell.metadata.get("tags", []):  # the book's word for it, which nbval does not know
-            options["skip"] = True
-        return options
 
     @property
     def first_failure(self) -> int | None:
@@ -202,6 +199,12 @@ class Chapter(IPyNbFile):
         failed = self.first_failure
         if failed is not None and failed < end:
             raise ItemFailed(f"blocked: Cell {failed} failed before it")
+
+
+def _fail_on(sentences: Iterable[str | None]) -> None:
+    """Raise ItemFailed with the first sentence, if there is any."""
+    for sentence in filter(None, sentences):
+        raise ItemFailed(sentence)
 
 
 def _problem(found: dict[str, Any], known: list[Statement]) -> str | None:

@@ -1,4 +1,4 @@
-"""The statements of a chapter and the labels its cells claim, read from the source with a Markdown parser.
+"""The statements of a chapter, read from the source with a Markdown parser, included files among it.
 
 A statement is a sphinx-proof directive, `prf:theorem` and its kin, between back-ticks or colons of any number, with its
 options in either of MyST's two spellings and in any order.   Chapter: ledger.
@@ -6,13 +6,12 @@ options in either of MyST's two spellings and in any order.   Chapter: ledger.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 
-from IPython.core.inputtransformer2 import TransformerManager
 from markdown_it import MarkdownIt
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
@@ -45,8 +44,10 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark").use(front_matter_plugin).use(colon_fence_plugin)
 
 
-def statements(source: str, first_line: int = 0) -> Iterator[Statement]:
+def statements(source: str, first_line: int = 0, *, path: Path | None = None) -> Iterator[Statement]:
     """The labelled statements of a chapter's source in order, also those nested in other directives.
+
+    `path` is the file of the source; with it, files that the source includes are read too.
 
     >>> source = "::::{prf:lemma} Small\\n:class: cited\\n:label: lem-small\\nText.\\n::::"
     >>> list(statements(source))
@@ -63,7 +64,17 @@ def statements(source: str, first_line: int = 0) -> Iterator[Statement]:
             yield Statement(
                 label=options["label"], kind=directive["name"].removeprefix("prf:"), classes=classes, line=line
             )
-        yield from statements(token.content, line + 1)
+        if directive["name"] == "include" and path is not None and not {"literal", "code"} & set(options):
+            yield from _included(path, token.info.strip()[directive.end() :].strip(), line)
+        yield from statements(token.content, line + 1, path=path)
+
+
+def _included(path: Path, name: str, line: int) -> Iterator[Statement]:
+    """The statements of a file that `path` includes, at the line of the directive; none when it cannot be read."""
+    included = path.parent / name
+    if included.is_file() and included != path:  # the book's build says what is wrong with the others
+        found = statements(included.read_text(encoding="utf-8"), path=included)
+        yield from (replace(statement, line=line) for statement in found)
 
 
 def _options(content: str) -> dict[str, str]:
@@ -77,29 +88,3 @@ def _options(content: str) -> dict[str, str]:
         head = lines[:end]
     found = (_OPTION.match(line) for line in head)
     return {option["key"]: option["value"] for option in found if option}
-
-
-def claimed_labels(code: str) -> list[str]:
-    """The labels that the calls `claim("label", ...)` of a cell name, in order; none when it is not valid Python.
-
-    >>> claimed_labels('%matplotlib inline\\nwith claim("thm-a", scope="all") as c: pass  # claim("thm-b")')
-    ['thm-a']
-    """
-    try:
-        tree = ast.parse(TransformerManager().transform_cell(code))
-    except SyntaxError:
-        return []  # the cell itself fails and says so
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_claim(node.func)]
-    named = [
-        argument.value
-        for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset))
-        for argument in [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg == "label")]
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-    ]
-    return list(dict.fromkeys(named))
-
-
-def _is_claim(function: ast.expr) -> bool:
-    return (isinstance(function, ast.Name) and function.id == "claim") or (
-        isinstance(function, ast.Attribute) and function.attr == "claim"
-    )

@@ -31,7 +31,7 @@ def digest(package_dir: str | Path | None = None) -> str:
     if not mathematics:
         raise FileNotFoundError(f"package_dir is {root} and holds no module; pass the folder of the onenn package")
     whole = hashlib.sha256()
-    for part in (f"python {platform.python_version()}", *(f"{name} {_version(name)}" for name in LIBRARIES)):
+    for part in (f"python {platform.python_version()}", *(f"{name} {version(name)}" for name in LIBRARIES)):
         whole.update(part.encode() + b"\0")
     for name in mathematics:
         # The length between name and bytes: otherwise text could move from one module to the next unnoticed.
@@ -40,7 +40,8 @@ def digest(package_dir: str | Path | None = None) -> str:
     return whole.hexdigest()[:16]
 
 
-def _version(library: str) -> str:
+def version(library: str) -> str:
+    """The installed version of a library, or "absent"."""
     try:
         return metadata.version(library)
     except metadata.PackageNotFoundError:

@@ -9,7 +9,7 @@ import pytest
 from onenn.ledger.book.assemble import assemble
 from onenn.ledger.book.edges import STRENGTHS
 from onenn.ledger.book.environment import changed_pages
-from onenn.ledger.book.records import Edge, Evidence, Ledger, Page, Reference, Statement
+from onenn.ledger.book.records import BadCell, Edge, Evidence, Ledger, Page, Reference, Statement
 from onenn.ledger.certificate import Item, certificate
 
 CODE = "0123456789abcdef"
@@ -254,6 +254,37 @@ def test_references_become_edges_with_their_origin():
     ledger = ledger_of(stated("def-a", kind="definition"), user, certified("thm-b", uses=("def-a",)))
     assert ledger.edges == tuple(Edge("thm-b", "def-a", origin) for origin in ("declared", "proof", "statement"))
     assert ledger.used_by("thm-b") == ["def-a"]
+
+
+def test_a_reference_to_an_equation_is_one_to_the_statement_that_holds_it():
+    """Its own equation gives none, an equation of the prose neither; a label of a statement comes first."""
+    holder = stated("def-a", kind="definition", equations=("eq-a", "thm-b"), references=("eq-a",))
+    user = stated("thm-b", proof_references=("eq-a", "eq-b", "eq-prose"), equations=("eq-b",))
+    ledger = ledger_of(holder, user, certified("thm-b"))
+    assert ledger.edges == (Edge("thm-b", "def-a", "proof"),)
+
+
+def test_a_refuted_statement_is_not_used_by_way_of_a_remark_either():
+    """A proof that appeals to a remark which appeals to the statement rests on it; the message names the way."""
+    printed = stated("thm-old", has_proof=False, references=("prop-b",))
+    remark = stated("rem-c", kind="remark", references=("def-d",))
+    definition = stated("def-d", kind="definition", references=("thm-old", "rem-c"))
+    claims = [certified("thm-old", role="counterexample"), certified("prop-b"), certified("thm-e")]
+    pages = [printed, stated("prop-b"), remark, definition]
+    ledger = ledger_of(*pages, stated("thm-e", proof_references=("rem-c",)), *claims)
+    assert rules_broken(ledger)[-1:] == ["refuted"]
+    assert "rests on rem-c, and through it on def-d, and through it on thm-old" in ledger.messages[-1].text
+    assert ledger.rows["thm-e"].status == "failing"
+    assert "refuted" not in rules_broken(ledger_of(*pages, stated("thm-e", proof_references=("prop-b",)), *claims))
+
+
+def test_a_bad_cell_fails_where_it_stands_and_the_statement_that_it_speaks_of():
+    """A label that no statement has is told by another rule."""
+    cells = (BadCell(line=7, reason="it failed"), BadCell(line=8, reason="a card by hand", label="thm-a"))
+    cells += (BadCell(line=9, reason="a card by hand", label="thm-ghost"),)
+    ledger = ledger_of(stated("thm-a"), certified("thm-a"), bad_cells=cells)
+    assert [(message.line, message.rule) for message in ledger.messages] == [(7, "cell"), (8, "cell"), (9, "cell")]
+    assert ledger.rows["thm-a"].status == "failing"
 
 
 def test_a_claim_that_uses_an_unknown_label_fails():

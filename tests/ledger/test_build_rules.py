@@ -9,7 +9,7 @@ import re
 
 import pytest
 from bs4 import BeautifulSoup
-from minibook import MiniBook, cell, claim_cell, copy_package, proof, statement
+from minibook import MiniBook, cell, claim_cell, proof, statement
 
 pytestmark = pytest.mark.slow
 
@@ -30,31 +30,30 @@ LOOK_UP = (
 @pytest.fixture(scope="module")
 def good(tmp_path_factory):
     """A good book, built once: the book and its build."""
-    folder = tmp_path_factory.mktemp("good")
-    book = MiniBook(folder / "book", package=copy_package(folder))
+    book = MiniBook(tmp_path_factory.mktemp("good") / "book")
     remark = statement("rem-said", "Compare {mention}`thm-old`.", kind="remark")
     late = proof("Second half of the proof of {prf:ref}`thm-a`.", classes="of-thm-a")
     book.write("kernel", *A, *B, *OLD, remark, late, *CELLS)
     book.write("ledger", *LOOK_UP, plain=True)
-    return book, book.build()
+    return book, book.build(alone=True)
 
 
 @pytest.fixture
 def book(tmp_path, good):
     """An empty book that finds the cells' outputs in its cache."""
     assert good[1].passed, good[1].output
-    return MiniBook(tmp_path / "book", cache=good[0].cache, package=good[0].package)
+    return MiniBook(tmp_path / "book", cache=good[0].cache)
 
 
 def fails_twice(book, *expected):
-    """Build, and build again unchanged: both fail, with the same sentences, on the first without running a cell."""
+    """Build, and build again unchanged: both fail, with the same sentences, and neither runs a cell."""
     first, again = book.build(), book.build()
     assert (first.status, again.status) == (1, 1), first.output
-    assert "Executed notebook" not in first.output
+    assert "Executed notebook" not in first.output + again.output
     for words in expected:
         for build in (first, again):
             assert any(words in line for line in build.warnings), (words, build.output)
-    assert again.pages("reading") == set()
+    assert sorted(first.warnings) == sorted(again.warnings)
     return first
 
 
@@ -82,6 +81,64 @@ def test_a_good_book_builds_and_its_rows_are_computed(good):
     assert book.row("thm-old")["status"] == "refuted"
     edges = [(edge["source"], edge["target"], edge["origin"]) for edge in book.ledger["edges"]]
     assert edges == [("thm-b", "thm-a", "proof"), ("thm-old", "thm-b", "statement")]
+
+
+def defined(label, text="Words.", **options):
+    """A definition, which needs no cell."""
+    return statement(label, text, kind="definition", **options)
+
+
+def indented(text):
+    """The text inside an item of a list."""
+    return "- An item.\n\n" + "\n".join("  " + line for line in text.splitlines())
+
+
+NAMING = {
+    "by-number": "{prf:ref}`def-used`",
+    "by-words": "{prf:ref}`as said <def-used>`",
+    "by-equation": "{eq}`eq-used`",
+    "by-equation-link": "[](#eq-used)",
+    "by-substitution": "{{ used }}",
+    "in-a-list": "\n\n- one\n- by {prf:ref}`def-used`",
+    "in-a-footnote": "[^far]",
+    "in-a-quotation": "\n\n> by {prf:ref}`def-used`",
+}
+SPEAKING = {"mentioned": "{mention}`def-used`", "said": "{prf:ref}`!def-used`", "shown": "`` {prf:ref}`def-used` ``"}
+
+
+def test_whatever_way_a_statement_is_named_it_is_an_edge_and_no_mistake(tmp_path):
+    """Markup that authors use, around statements, in their titles and far from them; speaking of one is no edge."""
+    book = MiniBook(tmp_path / "book")
+    extensions = "[attrs_block, attrs_inline, colon_fence, deflist, dollarmath, substitution]"
+    parse = (
+        f"parse:\n  myst_enable_extensions: {extensions}\n  myst_substitutions: {{used: 'by {{prf:ref}}`def-used`'}}\n"
+    )
+    book.config = book.config.replace("execute:", f"{parse}execute:").replace(
+        "config:\n", "config:\n    nitpicky: true\n"
+    )
+    used = defined("def-used", "Here\n\n$$\na = b\n$$ (eq-used)\n\nholds.", title="Of $x_1$, *one* and `two`")
+    boxes = [
+        indented(defined("in-item", "By {prf:ref}`def-used`.")),
+        f"::::{{admonition}} A box\n{defined('in-box', 'By {prf:ref}`def-used`.')}\n::::",
+        f"::::{{dropdown}} More\n{defined('in-fold', 'By {prf:ref}`def-used`.')}\n::::",
+        defined("in-title", title="After {prf:ref}`def-used` on $x$"),
+    ]
+    far = [
+        statement("rem-far", kind="remark"),
+        "Prose, and a list:\n\n- one\n- two",
+        "## A heading",
+        indented(proof("By\n\n- {eq}`eq-used`.")),
+    ]
+    named = [defined(label, text) for label, text in {**NAMING, **SPEAKING}.items()]
+    book.write("kernel", *named, *boxes, *far, "[^far]: By {prf:ref}`def-used`.", used, plain=True)
+    build = book.build()
+    assert build.passed, build.output
+    edges = {edge["source"]: edge["origin"] for edge in book.ledger["edges"] if edge["target"] == "def-used"}
+    assert edges == {
+        **dict.fromkeys([*NAMING, "in-item", "in-box", "in-fold", "in-title"], "statement"),
+        "rem-far": "proof",
+    }
+    assert book.row("def-used")["title"] == "Of $x_1$, *one* and `two`"
 
 
 def test_the_badge_says_in_words_what_was_found(good):
@@ -143,20 +200,90 @@ def test_the_ledger_page_shows_every_statement_in_table_graph_and_summary(good):
     ],
 )
 def test_a_cell_that_fails_fails_the_build(tmp_path, name, bad, expected):
-    """The claim raises after it has shown its card, and an error in a cell ends the build."""
+    """The claim raises after it has shown its card, an error in a cell ends the build, and it is never cached."""
     book = MiniBook(tmp_path / "book")
     book.write("kernel", *A, bad)
-    build = book.build()
-    assert build.status == 1, build.output
-    assert expected in build.output, name
-    assert not (book.html / "ledger.json").exists()
+    for build in (book.build(), book.build()):
+        assert build.status == 1, build.output
+        assert expected in build.output, name
+        assert not (book.html / "ledger.json").exists()
 
 
-def test_a_failing_cell_fails_again_when_nothing_was_changed(tmp_path):
-    """A failed notebook is never cached."""
+FORGED = """from IPython.display import display
+from onenn.ledger.certificate import MIME_TYPE, Item, certificate
+items = [Item(role=role, text=role, grade=grade, verdict=verdict) for role, grade, verdict in
+         (("evidence", "exact", "PROVED"), ("control", None, "REFUTED"))]
+display({MIME_TYPE: certificate("thm-forged", scope="n", items=items), "text/plain": "proved"}, raw=True)"""
+TAGGED = (
+    cell("1 / 0  # shown", tags=["raises-exception"]),
+    cell("1 / 0  # cut", tags=["remove-cell", "raises-exception"]),
+    cell("1 / 0  # skipped", tags=["skip-execution"]),
+    cell("# NBVAL_SKIP\n1 + 1"),
+)
+FAULTS = {
+    "header": ["a cell raised ZeroDivisionError: division by zero"],
+    "draft": ["a cell was not run"],
+    "tags": [
+        *["a cell has the tag 'raises-exception'", "a cell raised ZeroDivisionError"] * 2,
+        "a cell has the tag 'skip-execution'",
+        "a cell was not run",
+        "a cell has the tag 'NBVAL_SKIP'",
+        "a cell shows a certificate of thm-forged that no `with claim(...)` in it made",
+    ],
+}
+
+
+def test_no_header_tag_comment_or_certificate_written_by_hand_excuses_a_cell(tmp_path):
+    """Each would let a cell that fails, does not run or claims nothing pass; the cache keeps no leave either."""
     book = MiniBook(tmp_path / "book")
-    book.write("kernel", *A, claim_cell("thm-a", verdict="Verdict.UNDECIDED"))
-    assert [book.build().status, book.build().status] == [1, 1]
+    book.write("header", cell("1 / 0"))
+    book.write("draft", cell("1 / 0  # in a draft"))
+    for name, setting in (("header", "execution_allow_errors: true"), ("draft", "execution_mode: 'off'")):
+        page = book.path(name)
+        page.write_text(page.read_text().replace("jupytext:", f"mystnb:\n  {setting}\njupytext:", 1))
+    book.write("tags", *TAGGED, statement("thm-forged"), proof(), cell(FORGED))
+    first = book.build()
+    book.write("header", cell("1 / 0"), "The header is gone, and the cell is the same.")
+    again = book.build()
+    assert "Executed notebook" not in again.output
+    for build in (first, again):
+        assert build.status == 1
+        for name, expected in FAULTS.items():
+            found = [line for line in build.warnings if f"/{name}.md:" in line and "[ledger: cell]" in line]
+            assert len(found) == len(expected), build.output
+            assert all(any(words in line for line in found) for words in expected), found
+    assert book.row("thm-forged")["status"] == "failing"
+
+
+def test_what_other_extensions_warn_of_fails_the_next_build_too(book):
+    """Sphinx gives such a warning once, while it reads or writes the page, also after another mistake was mended."""
+    body = [*A, *B, *OLD, *CELLS]
+    book.write("kernel", *body, "See {ref}`nowhere` and {eq}`eq-ghost`.", statement("thm-bare"), proof())
+    fails_twice(book, "nowhere", "eq-ghost", "thm-bare has no evidence")
+    book.write("kernel", *body, "See {ref}`nowhere`.")
+    fails_twice(book, "nowhere")
+    book.write("kernel", *body)
+    mended, again = book.build(), book.build()
+    assert (mended.status, again.status) == (0, 0), mended.output
+    assert again.pages("reading") == set()
+
+
+def test_a_chapter_that_left_the_book_leaves_neither_badge_nor_link(book):
+    """Sphinx leaves its page among the built ones; the page that refers to it is not read again and must fail."""
+    book.write("kernel", *A, *B, *OLD, *CELLS)
+    book.write("other", statement("def-x", kind="definition"), plain=True)
+    book.write("linking", statement("rem-y", "See {prf:ref}`def-x`.", kind="remark"), plain=True)
+    assert book.build().passed
+    assert "ledger-badge" in book.page("other")
+    book.names.remove("other")
+    book.path("other").unlink()
+    book.write("kernel", *A, *B, *OLD, *CELLS)
+    left = book.build()
+    assert left.status == 1
+    assert "linking" not in left.pages("reading")
+    assert any("linking.md:" in line and "reference to 'def-x'" in line for line in left.warnings), left.output
+    assert not (book.html / "chapters" / "other.html").exists()
+    assert (book.html / "search.html").exists()
 
 
 def test_a_statement_without_evidence_fails(book):
@@ -181,6 +308,8 @@ def test_two_statements_with_one_label_fail(book):
     book.write("kernel", *A, *B, *OLD, *CELLS)
     book.write("other", statement("thm-a"), proof(), plain=True)
     fails_twice(book, "the label thm-a stands twice, first in chapters/kernel")
+    book.write("other", statement("def-a", kind="definition"), plain=True)
+    assert book.build().passed
 
 
 def test_a_cycle_fails_and_the_message_prints_the_loop(book):
@@ -193,8 +322,13 @@ def test_a_cycle_fails_and_the_message_prints_the_loop(book):
 
 def test_a_refuted_statement_used_in_a_proof_fails(book):
     """Its repair is there to be used instead."""
-    book.write("kernel", A[0], proof("By {prf:ref}`thm-old`."), *OLD, B[0], proof(), *CELLS)
-    fails_twice(book, "thm-a rests on thm-old (origin: proof), which is refuted as printed")
+    equation = OLD[0].replace("Printed", "Printed\n\n$$\na = b\n$$ (eq-old)\n\nin")
+    book.write("kernel", A[0], proof("By {prf:ref}`thm-old`."), equation, B[0], proof("By {eq}`eq-old`."), *CELLS)
+    fails_twice(
+        book,
+        "thm-a rests on thm-old (origin: proof), which is refuted as printed",
+        "thm-b rests on thm-old (origin: proof), which is refuted as printed",
+    )
 
 
 def test_missing_proof_provenance_source_and_repair_fail(book):
@@ -217,6 +351,12 @@ def test_missing_proof_provenance_source_and_repair_fail(book):
     )
 
 
+OTHER_CODE = """import sys
+module = sys.modules["onenn.ledger.claim"]
+make = module.certificate
+module.certificate = lambda *a, **k: make(*a, **k, code="0" * 16)"""
+
+
 def test_the_other_rules_fail_in_one_book_of_many_mistakes(tmp_path):
     """Allowed errors and removed outputs hide nothing; loose proofs, dead links, bare figures and typed states fail."""
     book = MiniBook(tmp_path / "book")
@@ -228,7 +368,7 @@ def test_the_other_rules_fail_in_one_book_of_many_mistakes(tmp_path):
         proof("See {prf:ref}`thm-ghost`."),
         statement("thm-removed", classes="new verified"),
         proof(),
-        statement("thm-forged"),
+        statement("thm-stale"),
         proof(),
         statement("", kind="lemma"),
         statement("cor-measured", kind="corollary", classes="new"),
@@ -236,13 +376,7 @@ def test_the_other_rules_fail_in_one_book_of_many_mistakes(tmp_path):
         claim_cell("thm-allowed", verdict="Verdict.UNDECIDED", uses=("lem-ghost",), tags=["raises-exception"]),
         claim_cell("thm-removed", tags=["remove-output"]),
         claim_cell("cor-measured", grade="measured"),
-        cell(
-            "from IPython.display import display\n"
-            "from onenn.ledger.certificate import MIME_TYPE, Item, certificate\n"
-            "items = [Item(role=role, text=role, grade=grade, verdict=verdict) for role, grade, verdict in\n"
-            "         (('evidence', 'exact', 'PROVED'), ('control', None, 'REFUTED'))]\n"
-            "display({MIME_TYPE: certificate('thm-forged', scope='n', items=items, code='0' * 16)}, raw=True)"
-        ),
+        claim_cell("thm-stale").replace("with claim", f"{OTHER_CODE}\nwith claim"),
         "![](dot.svg)",
     )
     build = book.build()
@@ -254,7 +388,7 @@ def test_the_other_rules_fail_in_one_book_of_many_mistakes(tmp_path):
         "uses": "the claim of thm-allowed uses 'lem-ghost'",
         "class": "thm-removed has the class 'verified'",
         "evidence": "thm-removed has no evidence",
-        "stale": "the certificate of thm-forged is stale",
+        "stale": "the certificate of thm-stale is stale",
         "label": "this lemma has no label",
         "measured": "cor-measured rests on measured evidence alone",
         "source": "thm-wrong-key cites 'nobody'",

@@ -19,7 +19,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the ledger to a Sphinx application."""
     from sphinx_proof.domain import ProofDomain
 
-    from onenn.ledger.book import cache, environment, views
+    from onenn.ledger.book import afterwards, cache, environment, views
 
     app.setup_extension("sphinx_proof")
     # sphinx-proof keeps its data on the environment and merges it there; its domain lacks the hook that Sphinx calls
@@ -35,9 +35,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_css_file("ledger.css")
     app.connect("builder-inited", cache.guard)
     app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(FOLDER / "static")))
+    app.connect("env-before-read-docs", environment.forget_labels)
     app.connect("env-updated", environment.judge)
     app.connect("doctree-resolved", environment.draw)
-    app.connect("build-finished", environment.finish)
+    app.connect("build-finished", afterwards.finish)
     return {"env_version": version(), "parallel_read_safe": True, "parallel_write_safe": True}
 
 

@@ -107,11 +107,14 @@ def _statement_messages(
 
 
 def _page_messages(pages: Mapping[str, Page], places: Places) -> Iterator[Message]:
-    """What concerns no statement: proofs of nothing, links and views to nothing, figures that say nothing."""
+    """What concerns no statement: proofs of nothing, bad cells, links and views to nothing, bare figures."""
     chapters = {name for docname in pages for name in ("", docname, docname.rpartition("/")[2])}
     for docname, page in pages.items():
         for line, reason in page.loose_proofs:
             yield Message(docname=docname, line=line, rule="proof", text=reason)
+        for cell in page.bad_cells:
+            labels = (cell.label,) if cell.label in places else ()
+            yield Message(docname=docname, line=cell.line, rule="cell", text=cell.reason, labels=labels)
         for link in page.links:
             if link.target not in places:
                 text = f"there is a reference to {link.target!r}, but no statement has this label"
@@ -151,5 +154,6 @@ def _row(docname: str, statement: Statement, certificate: Mapping[str, Any] | No
         scope=checked.get("scope", ""),
         controls=sum(item["role"] == "control" for item in checked.get("items", ())),
         proof=statement.has_proof,
+        fingerprint=statement.fingerprint,
         certificate=certificate,
     )

@@ -29,7 +29,7 @@ def segments(row: Row, view: View) -> list[list[nodes.Node]]:
         return [[first, nodes.Text(": the build says why")]]
     said: list[list[nodes.Node]] = [[first], *checked(row)]
     if row.proof:
-        said.append([view.link("proof in the text", row.docname, f"proof-of-{row.label}")])
+        said.append([view.proof(row)])
     if row.repaired_by:
         repairs = [view.statement(label) for label in row.repaired_by]
         said.append([nodes.Text("repaired by "), *joined(repairs, ", ")])

@@ -14,23 +14,26 @@ from jupyter_cache import get_cache
 from sphinx.application import Sphinx
 
 import onenn
-from onenn.ledger.digest import digest
+from onenn.ledger.digest import digest, version
 
 STAMP = "onenn.stamp"
-NOT_FOR_CELLS = ("ledger/book/", "ledger/pytest_plugin.py", "ledger/__main__.py", "reader/")
+NOT_FOR_CELLS = ("ledger/book/", "ledger/pytest_plugin/", "ledger/__main__.py", "reader/")
 """Parts of the package that no cell imports: a change of the book's looks runs nothing again."""
+
+LIBRARIES = ("ipython", "matplotlib", "scikit-learn", "torch")
+"""Libraries that cells use beside those of the digest; what is not installed is absent."""
 
 STORED = "chapters/_data"
 
 
 def stamp(book: Path) -> str:
     """Sixteen hexadecimal digits that change with the package (cards and figures included) and the stored results."""
-    whole = hashlib.sha256(digest().encode())
+    whole = hashlib.sha256(" ".join([digest(), *map(version, LIBRARIES)]).encode())
     package = Path(onenn.__file__).resolve().parent
-    for root, pattern in ((package, "*.py"), (book / STORED, "*")):
-        for path in sorted(root.rglob(pattern)):
+    for root in (package, book / STORED):
+        for path in sorted(root.rglob("*")):
             name = path.relative_to(root).as_posix()
-            if path.is_file() and not (root == package and name.startswith(NOT_FOR_CELLS)):
+            if path.is_file() and path.suffix != ".pyc" and not (root == package and name.startswith(NOT_FOR_CELLS)):
                 content = path.read_bytes()
                 whole.update(f"{name} {len(content)}".encode() + b"\0" + content)
     return whole.hexdigest()[:16]

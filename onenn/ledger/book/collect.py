@@ -6,6 +6,7 @@ alone; so reading only collects, and every check runs on all pages in every buil
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,7 +28,7 @@ def read_page(doctree: nodes.document, title_format: str) -> Page:
     evidence, loose_proofs = [], []
     for node in doctree.findall(nodes.Element):
         if is_statement(node):
-            statements.append(_statement(node, title_format))
+            statements.append(_statement(node, title_format, doctree))
         elif node.tagname == "proof_node":
             position = _proved_by(node, statements)
             if isinstance(position, str):
@@ -35,9 +36,13 @@ def read_page(doctree: nodes.document, title_format: str) -> Page:
                 continue
             owner = statements[position]
             mark_proof(node, owner.label, first=not owner.has_proof)
-            references = (*owner.proof_references, *_references(node))
-            statements[position] = replace(owner, has_proof=True, proof_references=references)
-        elif isinstance(node, certificate_node):
+            statements[position] = replace(
+                owner,
+                has_proof=True,
+                proof_references=(*owner.proof_references, *_references(node, doctree)),
+                equations=(*owner.equations, *_equations(node)),
+            )
+        elif isinstance(node, certificate_node) and _is_output(node):
             evidence.append(Evidence(certificate=node["certificate"], line=_line(node)))
     return Page(
         statements=tuple(statements),
@@ -80,13 +85,13 @@ def mark_ids(doctree: nodes.document) -> None:
         if is_statement(node):
             content: Any = node.children[-1]
             content["ids"] = [f"{node['label']}-content"]
-        elif isinstance(node, certificate_node):
+        elif isinstance(node, certificate_node) and _is_output(node):
             bundle = node.parent.parent
             anchor = nodes.target("", "", ids=[f"evidence-{node['certificate'].get('label')}"])
             bundle.parent.insert(bundle.parent.index(bundle), anchor)
 
 
-def _statement(node: nodes.Element, title_format: str) -> Statement:
+def _statement(node: nodes.Element, title_format: str, doctree: nodes.document) -> Statement:
     label, kind = node["label"], node["realtype"]
     before, _, after = title_format.partition("%t")
     title = node["title"].removeprefix(before).removesuffix(after) if node["title"] else ""
@@ -100,16 +105,37 @@ def _statement(node: nodes.Element, title_format: str) -> Statement:
         title=" ".join(re.sub(r"\{[\w:]+\}`[^`]*`", "", title).split()),
         classes=tuple(node["classes"][2:]),  # after "proof" and the kind, which sphinx-proof puts first
         sources=tuple(dict.fromkeys(keys)),
-        references=tuple(_references(node)),
+        references=tuple(_references(node, doctree)),
+        equations=tuple(_equations(node)),
+        fingerprint=_fingerprint(node),
         is_labelled=not (_INVENTED_LABEL.fullmatch(label) and label.startswith(f"{kind}-")),
     )
 
 
-def _references(node: nodes.Element) -> Iterator[str]:
-    """The targets of all links below the node; a citation is a source, and a mention is no dependency."""
+def _references(node: nodes.Element, doctree: nodes.document, *, footnotes: bool = True) -> Iterator[str]:
+    """What the text below the node refers to: labels of statements and equations, in its footnotes too.
+
+    A citation is a source, and a mention is no dependency; a statement inside a proof is a part of it.
+    """
     for link in node.findall(addnodes.pending_xref):
         if link.get("refdomain") != "cite" and link.get("reftype") != "mention":
             yield link["reftarget"]
+    yield from (inner["label"] for inner in node.findall(is_statement) if isinstance(inner, nodes.Element))
+    for mark in node.findall(nodes.footnote_reference) if footnotes else ():
+        note = doctree.ids.get(mark.get("refid", ""))
+        if isinstance(note, nodes.footnote):
+            yield from _references(note, doctree, footnotes=False)
+
+
+def _equations(node: nodes.Element) -> Iterator[str]:
+    """The labels of the numbered equations below the node."""
+    return (formula["label"] for formula in node.findall(nodes.math_block) if formula.get("label"))
+
+
+def _fingerprint(node: nodes.Element) -> str:
+    """Sixteen hexadecimal digits that change with the words and formulas of a statement, not with its line breaks."""
+    words = " ".join([node["realtype"], node["title"], *node.astext().split()])
+    return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
 def _proved_by(node: nodes.Element, statements: list[Statement]) -> int | str:
@@ -122,6 +148,14 @@ def _proved_by(node: nodes.Element, statements: list[Statement]) -> int | str:
         return len(statements) - 1
     positions = [position for position, statement in enumerate(statements) if statement.label == named[0]]
     return positions[0] if positions else f"a proof names {named[0]!r}, but no statement before it has this label"
+
+
+def _is_output(node: nodes.Node) -> bool:
+    """Whether the node is in the output of a cell; what is glued into the text elsewhere is no evidence."""
+    place: Any = node.parent
+    while place is not None and place.get("nb_element") != "cell_code_output":
+        place = place.parent
+    return place is not None
 
 
 def _is_bare(image: nodes.image) -> bool:

@@ -26,7 +26,11 @@ Certificates = Mapping[str, Mapping[str, Any]]
 
 
 def inferred(places: Places, certificates: Certificates) -> set[Edge]:
-    """Every reference inside a statement, inside its proofs, and every declared use; never to itself."""
+    """Every reference inside a statement, inside its proofs, and every declared use; never to itself.
+
+    A reference to an equation is one to the statement that holds the equation, in its text or in its proof.
+    """
+    owners = {equation: label for label, (_, statement) in places.items() for equation in statement.equations}
     edges = set()
     for label, (_, statement) in places.items():
         uses = certificates.get(label, {}).get("uses", ())
@@ -35,7 +39,8 @@ def inferred(places: Places, certificates: Certificates) -> set[Edge]:
             ("proof", statement.proof_references),
             ("declared", uses),
         ):
-            edges |= {Edge(label, target, origin) for target in targets if target in places and target != label}
+            found = (target if target in places else owners.get(target) for target in targets)
+            edges |= {Edge(label, target, origin) for target in found if target not in (None, label)}
     return edges
 
 
@@ -55,12 +60,30 @@ def refuted_messages(places: Places, edges: set[Edge], certificates: Certificate
             yield Message(docname=docname, line=statement.line, rule="repair", text=text, labels=(label,))
         for edge in sorted(edge for edge in edges if edge.source == label):
             asserted = edge.origin != "statement" or (statement.kind in ASSERTIONS and not refuted)
-            if asserted and _is_refuted(edge.target, certificates):
+            path = _path_to_refuted(edge.target, places, edges, certificates) if asserted else []
+            if path:
                 text = (
-                    f"{label} rests on {edge.target} (origin: {edge.origin}), which is refuted as printed; use its "
-                    f"repair, or write {{mention}}`{edge.target}` where it is only spoken of"
+                    f"{label} rests on {', and through it on '.join(path)} (origin: {edge.origin}), which is refuted "
+                    f"as printed; use its repair, or write {{mention}}`{path[-1]}` where it is only spoken of"
                 )
                 yield Message(docname=docname, line=statement.line, rule="refuted", text=text, labels=(label,))
+
+
+def _path_to_refuted(start: str, places: Places, edges: set[Edge], certificates: Certificates) -> list[str]:
+    """From `start` over what asserts nothing itself (a remark, say) to a refuted statement; empty when there is none.
+
+    An assertion on the way has its own message when it rests on what is refuted.
+    """
+    paths, seen = [[start]], {start}
+    while paths:
+        path = paths.pop(0)
+        if _is_refuted(path[-1], certificates):
+            return path
+        if places[path[-1]][1].kind not in ASSERTIONS:
+            further = sorted({edge.target for edge in edges if edge.source == path[-1]} - seen)
+            seen.update(further)
+            paths += [[*path, label] for label in further]
+    return []
 
 
 def _repairs_of(label: str, places: Places, edges: set[Edge], certificates: Certificates) -> list[str]:

@@ -5,7 +5,7 @@ doctree-read: collect    env-updated: judge    env-get-updated: which pages to w
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from docutils import nodes
@@ -14,7 +14,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.util import logging
 
-from onenn.ledger.book import cache, export, table
+from onenn.ledger.book import afterwards, executed, table
 from onenn.ledger.book.assemble import assemble
 from onenn.ledger.book.badges import badge
 from onenn.ledger.book.collect import is_statement, mark_ids, read_page
@@ -33,6 +33,7 @@ class LedgerCollector(EnvironmentCollector):
     def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
         """Forget a page that is read again or gone."""
         _pages(env).pop(docname, None)
+        executed.forget(env, docname)
 
     def merge_other(self, app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
         """Take over the pages that another process has read."""
@@ -40,17 +41,16 @@ class LedgerCollector(EnvironmentCollector):
 
     def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
         """Collect a page; give its boxes and cards ids of their own."""
-        _pages(app.env)[app.env.docname] = read_page(doctree, app.config.proof_title_format)
+        docname = app.env.docname
+        page = read_page(doctree, app.config.proof_title_format)
+        _pages(app.env)[docname] = replace(page, bad_cells=tuple(executed.bad_cells(app.env, docname, doctree)))
         mark_ids(doctree)
 
     def get_outdated_docs(
         self, app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
     ) -> list[str]:
-        """All pages, when the package or the stored results are not those they were read with."""
-        today = cache.stamp(Path(app.srcdir))
-        stale = getattr(env, "onenn_stamp", today) != today
-        env.onenn_stamp = today  # pyright: ignore[reportAttributeAccessIssue]
-        return sorted(env.found_docs) if stale else []
+        """All pages, when the last build gave a warning, or read them with another package or other results."""
+        return [] if afterwards.take_mark(app) else sorted(env.found_docs)
 
     def get_updated_docs(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """The pages on which something shown has changed since the last build.
@@ -61,6 +61,16 @@ class LedgerCollector(EnvironmentCollector):
         before: Ledger = getattr(env, "onenn_ledger", Ledger())
         env.onenn_ledger = ledger  # pyright: ignore[reportAttributeAccessIssue]
         return sorted(changed_pages(before, ledger, _pages(env)))
+
+
+def forget_labels(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Clear sphinx-proof's list of the pages that are about to be read.
+
+    It forgets a page only when that page's turn comes, and would call a label that moved to an earlier page double.
+    """
+    found: dict[str, Any] = getattr(env, "proof_list", {})
+    for label in [label for label, entry in found.items() if entry["docname"] in docnames]:
+        del found[label]
 
 
 def judge(app: Sphinx, env: BuildEnvironment) -> None:
@@ -121,16 +131,6 @@ def _drawn(node: ledger_view, view: View) -> list[nodes.Node]:
         table.edge_table(rows, view),
         nodes.raw("", "</details>", format="html"),
     ]
-
-
-def finish(app: Sphinx, exception: Exception | None) -> None:
-    """Write ledger.json for the HTML builders; a build that broke off leaves none, it would speak of another book."""
-    path = Path(app.outdir) / export.NAME
-    if exception is not None:
-        path.unlink(missing_ok=True)
-    elif app.builder.format == "html":
-        ledger: Ledger = getattr(app.env, "onenn_ledger", Ledger())
-        export.write(path, ledger, code=digest(), address=app.builder.get_target_uri)
 
 
 def _pages(env: BuildEnvironment) -> dict[str, Page]:

@@ -20,12 +20,16 @@ def write(path: Path, ledger: Ledger, *, code: str, address: Callable[[str], str
 
 
 def as_data(ledger: Ledger, *, code: str, address: Callable[[str], str]) -> dict[str, Any]:
-    """The ledger as plain data: no line numbers and no times, rows in the order of the book, edges sorted."""
+    """The ledger as plain data: no line numbers and no times, rows and problems in the order of the book."""
     return {
         "schema": SCHEMA,
         "code": code,
         "statements": [_row(row, ledger, address) for row in ledger.rows.values()],
         "edges": [{"source": edge.source, "target": edge.target, "origin": edge.origin} for edge in ledger.edges],
+        "problems": [
+            {"docname": found.docname, "rule": found.rule, "text": found.text, "labels": list(found.labels)}
+            for found in ledger.messages
+        ],
     }
 
 
@@ -45,6 +49,7 @@ def _row(row: Row, ledger: Ledger, address: Callable[[str], str]) -> dict[str, A
         "scope": row.scope,
         "controls": row.controls,
         "proof": row.proof,
+        "fingerprint": row.fingerprint,
         "weakest": weakest and {"label": weakest.label, "name": weakest.name, "grade": weakest.standing},
         "certificate": dict(row.certificate) if row.certificate is not None else None,
     }

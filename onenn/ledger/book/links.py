@@ -50,6 +50,11 @@ class View:
         link = self.link(row.name, row.docname, label, title=plain(row.title))
         return [link, nodes.Text(f" ({row.standing})")] if ranked else [link]
 
+    def proof(self, row: Row) -> nodes.reference:
+        """A link to the proof; what is proved of a refuted statement is that it is wrong."""
+        words = "refutation in the text" if row.status == "refuted" else "proof in the text"
+        return self.link(words, row.docname, f"proof-of-{row.label}")
+
     def provenance(self, row: Row) -> list[nodes.Node]:
         """Where the statement comes from, such as "reconstructed [Zhong et al. 2017]", with links."""
         parts: list[nodes.Node] = [nodes.Text(row.provenance)]

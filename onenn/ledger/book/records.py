@@ -20,7 +20,10 @@ class Reference:
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """A sphinx-proof directive as its author wrote it, with what its proofs in the text refer to."""
+    """A sphinx-proof directive as its author wrote it, with what its proofs in the text refer to.
+
+    `equations` are the labels of the equations in it and in its proofs; `fingerprint` changes with its words.
+    """
 
     label: str
     kind: str
@@ -32,6 +35,8 @@ class Statement:
     references: tuple[str, ...] = ()
     has_proof: bool = False
     proof_references: tuple[str, ...] = ()
+    equations: tuple[str, ...] = ()
+    fingerprint: str = ""
     is_labelled: bool = True
 
 
@@ -49,6 +54,15 @@ class Evidence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BadCell:
+    """Why the cell at `line` must not pass; `label` is the statement that loses its evidence with it, if any."""
+
+    line: int
+    reason: str
+    label: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Page:
     """All that the ledger keeps of one page.
 
@@ -59,6 +73,7 @@ class Page:
     statements: tuple[Statement, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     loose_proofs: tuple[tuple[int, str], ...] = ()
+    bad_cells: tuple[BadCell, ...] = ()
     links: tuple[Reference, ...] = ()
     bare_figures: tuple[int, ...] = ()
     views: tuple[Reference, ...] = ()
@@ -100,6 +115,7 @@ class Row:
     scope: str
     controls: int
     proof: bool
+    fingerprint: str = field(default="", compare=False)  # it is shown on no page
     weakest: str | None = None
     repaired_by: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()

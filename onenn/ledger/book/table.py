@@ -79,7 +79,7 @@ def _cells(row: Row, view: View) -> list[list[nodes.Node]]:
         grade += [nodes.Text(": "), *with_mathematics(row.scope)]
     rests: list[list[nodes.Node]] = []
     if row.proof:
-        rests.append([view.link("proof in the text", row.docname, f"proof-of-{row.label}")])
+        rests.append([view.proof(row)])
     if row.repaired_by:
         rests.append([nodes.Text("repaired by "), *joined([view.statement(label) for label in row.repaired_by], ", ")])
     uses = [view.statement(label) for label in view.ledger.used_by(row.label) if label not in row.repaired_by]

@@ -1,0 +1,63 @@
+"""The cells of a page as they were run: which of them did not run, failed, or show a certificate that nobody claimed.
+
+Tags and settings can hide a cell or its error from the page, so the notebook is read and not only what it became.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+from docutils import nodes
+from jupyter_cache import get_cache
+
+from onenn.ledger.book.records import BadCell
+from onenn.ledger.cells import errors, tag_faults, unclaimed
+
+if TYPE_CHECKING:
+    from sphinx.environment import BuildEnvironment
+
+
+def forget(env: BuildEnvironment, docname: str) -> None:
+    """Remove the notebook that an earlier build left, so that a page which is none any more has none."""
+    _path(env, docname).unlink(missing_ok=True)
+
+
+def bad_cells(env: BuildEnvironment, docname: str, doctree: nodes.document) -> Iterator[BadCell]:
+    """Every fault of the cells of a page that was just read."""
+    for node in doctree.findall(nodes.container):
+        if node.get("nb_element") == "cell_code" and node.get("exec_count") is None and _source(node).strip():
+            reason = "a cell was not run; neither the settings nor the page's header may switch that off"
+            yield BadCell(line=node.line or 1, reason=reason)
+    path = _path(env, docname)
+    if not path.exists():
+        return
+    notebook = _executed(env, nbformat.read(path, as_version=4))
+    lines = notebook.metadata.get("source_map", [0] * len(notebook.cells))
+    for line, cell in zip(lines, notebook.cells, strict=True):
+        if cell.cell_type == "code":
+            for reason in (*tag_faults(cell.source, cell.metadata.get("tags", ())), *errors(cell.outputs)):
+                yield BadCell(line=line + 1, reason=reason)
+            for label, reason in unclaimed(cell.source, cell.outputs):
+                yield BadCell(line=line + 1, reason=reason, label=label)
+
+
+def _executed(env: Any, notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The notebook with its outputs, which myst-nb leaves out of the file when it takes them from the cache."""
+    if not any(cell.get("execution_count") for cell in notebook.cells):
+        with suppress(KeyError):  # it was not run, which the page shows
+            notebook = get_cache(env.mystnb_config.execution_cache_path).merge_match_into_notebook(notebook)[1]
+    return notebook
+
+
+def _path(env: Any, docname: str) -> Path:
+    return Path(env.mystnb_config.output_folder) / f"{docname}.ipynb"
+
+
+def _source(node: nodes.Node) -> str:
+    """The code of a cell, empty when the page does not show it."""
+    inputs = [part for part in node.findall(nodes.container) if part.get("nb_element") == "cell_code_source"]
+    return "".join(part.astext() for part in inputs)

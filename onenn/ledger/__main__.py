@@ -1,6 +1,7 @@
-"""The listing of a built book's ledger: `python -m onenn.ledger --status failing`.   Chapter: ledger.
+"""The listing of a built book's ledger: `python -m onenn.ledger --status failing`, `--since old.json`, ...
 
-Exit status: 0; 1 when a listed statement fails; 2 when there is no ledger to list, or no such label in it.
+Exit status: 0; 1 when a listed statement fails, or the listing is of the whole book and its build had something to
+say; 2 when there is no ledger to list, or no such label in it.
 """
 
 from __future__ import annotations
@@ -66,9 +67,41 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join([*lines, f"{total}: {counted}" if counted else total])
 
 
-def details(row: Mapping[str, Any], edges: Sequence[Mapping[str, Any]]) -> str:
-    """Everything the ledger knows of one statement, its neighbours in the graph and its certificate included."""
-    weakest = row["weakest"]
+def problems(ledger: Mapping[str, Any], label: str | None = None) -> list[str]:
+    """What the build said, with the page; only what concerns `label` when it is given."""
+    found = [problem for problem in ledger["problems"] if label is None or label in problem["labels"]]
+    return [f"! {problem['docname']}: {problem['text']} [{problem['rule']}]" for problem in found]
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What a reviewer of `after` must look at: statements that came, went, changed their standing, or changed their
+    words while their evidence stayed (a check that was written for other words)."""
+    old, new = ({row["label"]: row for row in ledger["statements"]} for ledger in (before, after))
+    said = [f"{label}: is gone" for label in old if label not in new]
+    for label, row in new.items():
+        if label not in old:
+            said.append(f"{label}: is new, {_standing(row)}")
+            continue
+        if _standing(old[label]) != _standing(row):
+            said.append(f"{label}: was {_standing(old[label])}, is {_standing(row)}")
+        if old[label]["fingerprint"] != row["fingerprint"]:
+            kept = row["certificate"] is not None and _evidence(old[label]) == _evidence(row)
+            said.append(f"{label}: has other words" + (", and the same evidence as before" if kept else ""))
+    return said
+
+
+def _standing(row: Mapping[str, Any]) -> str:
+    return " ".join(filter(None, (row["status"], row["grade"])))
+
+
+def _evidence(row: Mapping[str, Any]) -> Any:
+    """The certificate without the digest, which changes with every change of the package."""
+    return row["certificate"] and {key: value for key, value in row["certificate"].items() if key != "code"}
+
+
+def details(row: Mapping[str, Any], ledger: Mapping[str, Any]) -> str:
+    """Everything the ledger knows of one statement: its neighbours in the graph, its certificate, what is wrong."""
+    weakest, edges = row["weakest"], ledger["edges"]
     known = {
         "status": row["status"],
         "provenance": row["provenance"],
@@ -82,7 +115,8 @@ def details(row: Mapping[str, Any], edges: Sequence[Mapping[str, Any]]) -> str:
     }
     head = f"{row['name']} {row['label']}" + (f": {_one_line(row['title'])}" if row["title"] else "")
     lines = [f"  {key}: {value}" for key, value in known.items() if value not in (None, "")]
-    return "\n".join([head, *lines, *([text_card(row["certificate"])] if row["certificate"] else [])])
+    card = [text_card(row["certificate"])] if row["certificate"] else []
+    return "\n".join([head, *lines, *card, *problems(ledger, row["label"])])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,20 +126,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--status", choices=("all", *STATUSES), default="all", help="only statements of this status")
     parser.add_argument("--label", help="one statement, with everything known of it")
     parser.add_argument("--json", action="store_true", help="the rows as JSON")
+    parser.add_argument("--since", type=Path, metavar="OLD", help="what changed since that other ledger.json")
     asked = parser.parse_args(arguments)
     try:
         ledger = read(asked.path)
         rows = select(ledger, status=asked.status, label=asked.label)
+        changed = changes(read(asked.since), ledger) if asked.since else []
     except NoLedger as error:
         print(error, file=sys.stderr)
         return 2
-    if asked.json:
+    whole = asked.label is None and asked.status in ("all", "failing")
+    if asked.since:
+        print("\n".join(changed) or f"nothing changed since {asked.since}")
+    elif asked.json:
         print(json.dumps(rows, indent=2, sort_keys=True, ensure_ascii=False))
     elif asked.label is not None:
-        print("\n\n".join(details(row, ledger["edges"]) for row in rows) or f"{asked.label} is not {asked.status}")
+        print("\n\n".join(details(row, ledger) for row in rows) or f"{asked.label} is not {asked.status}")
     else:
-        print(table(rows))
-    return int(any(row["status"] == "failing" for row in rows))
+        print("\n".join([table(rows), *(problems(ledger) if whole else [])]))
+    return int(any(row["status"] == "failing" for row in rows) or (whole and bool(ledger["problems"])))
 
 
 def _one_line(text: str) -> str:

@@ -30,6 +30,7 @@ def row(label, status, **known):
         "scope": None,
         "controls": 0,
         "proof": True,
+        "fingerprint": "0" * 16,
         "weakest": None,
         "certificate": None,
     } | known
@@ -53,9 +54,10 @@ EDGES = [{"source": "thm-even", "target": "lem-odd", "origin": "proof"}]
 def ledger(tmp_path):
     """Writes a ledger.json of the rows given and returns its path."""
 
-    def write(*rows, schema=1):
-        path = tmp_path / "ledger.json"
-        path.write_text(json.dumps({"schema": schema, "code": "0" * 16, "statements": rows, "edges": EDGES}))
+    def write(*rows, schema=1, problems=(), name="ledger.json"):
+        path = tmp_path / name
+        data = {"schema": schema, "code": "0" * 16, "statements": rows, "edges": EDGES, "problems": problems}
+        path.write_text(json.dumps(data))
         return str(path)
 
     return write
@@ -95,6 +97,48 @@ def test_one_label_is_shown_with_its_certificate_and_its_neighbours(ledger, caps
     assert capsys.readouterr().out == "lem-odd is not failing\n"
 
 
+LOOSE = {"docname": "chapters/kernel", "rule": "proof", "text": "there is a proof of nothing", "labels": []}
+NAMED = {"docname": "chapters/kernel", "rule": "evidence", "text": "thm-false has no evidence", "labels": ["thm-false"]}
+
+
+def test_what_the_build_said_is_listed_although_no_statement_fails(ledger, capsys):
+    """A loose proof, a dead reference or a cell that did not run belongs to no statement, and the build failed."""
+    path = ledger(PROVED, CITED, problems=[LOOSE])
+    for arguments in ([path], [path, "--status", "failing"]):
+        assert main(arguments) == 1
+        assert capsys.readouterr().out.splitlines()[-1] == "! chapters/kernel: there is a proof of nothing [proof]"
+    assert main([path, "--status", "cited"]) == 0
+    assert "proof of nothing" not in capsys.readouterr().out
+
+
+def test_a_failing_statement_is_shown_with_its_reasons(ledger, capsys):
+    """And without those of others."""
+    assert main([ledger(PROVED, FAILING, problems=[LOOSE, NAMED]), "--label", "thm-false"]) == 1
+    shown = capsys.readouterr().out
+    assert "! chapters/kernel: thm-false has no evidence [evidence]" in shown
+    assert "proof of nothing" not in shown
+
+
+def test_a_reviewer_is_told_what_changed_between_two_ledgers(ledger, capsys):
+    """Other words over the same evidence: the check was written for the words that are gone."""
+    edited = {"fingerprint": "1" * 16}
+    run_again = {"certificate": {**PROVED["certificate"], "code": "1" * 16}}
+    checked_again = {"certificate": certificate("thm-even", scope="n = 6", items=GOOD, code="0" * 16)}
+    before = ledger(PROVED, CITED, name="before.json")
+    for after, expected in (
+        ([PROVED | run_again, CITED], f"nothing changed since {before}"),
+        ([PROVED | run_again | edited, CITED], "thm-even: has other words, and the same evidence as before"),
+        ([PROVED | checked_again | edited, CITED], "thm-even: has other words"),
+        ([PROVED, CITED | edited], "lem-odd: has other words"),
+        ([PROVED | {"grade": "tested"}, CITED], "thm-even: was proved exact, is proved tested"),
+        ([PROVED], "lem-odd: is gone"),
+        ([PROVED, CITED, FAILING], "thm-false: is new, failing"),
+    ):
+        main([ledger(*after), "--since", before])
+        assert capsys.readouterr().out == expected + "\n"
+    assert main([ledger(PROVED), "--since", "ghost.json"]) == 2
+
+
 def test_json_gives_the_rows_themselves(ledger, capsys):
     """For other programs: the selection, unchanged."""
     assert main([ledger(PROVED, CITED), "--status", "cited", "--json"]) == 0
@@ -131,8 +175,9 @@ def test_the_ledger_of_a_built_book_is_listed(tmp_path, capsys, monkeypatch):
     assert not book.build().passed
     monkeypatch.chdir(tmp_path)
     assert main(["--status", "failing"]) == 1
-    first, last = capsys.readouterr().out.splitlines()
-    assert "lem-odd" in first and last == "1 statement: 1 failing"
+    first, counted, reason = capsys.readouterr().out.splitlines()
+    assert "lem-odd" in first and counted == "1 statement: 1 failing"
+    assert reason.startswith("! chapters/kernel: lem-odd has no evidence")
     assert main(["--label", "thm-even"]) == 0
     shown = capsys.readouterr().out
     assert "uses: lem-odd" in shown and "[exact] the sum · PROVED" in shown

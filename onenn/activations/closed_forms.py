@@ -12,6 +12,7 @@ from typing import Any
 
 from ..contexts import Constant
 from .constants import absolute, power, product, sign
+from .pair import Pair
 
 ContextFunction = Callable[..., Any]
 """A formula over a number context C: (C, z), (C, q, s), (C, a, b, c); None is returned where there is no formula."""
@@ -25,8 +26,9 @@ class ClosedForms:
     residual(C, i, s) = T_i, i = 1, 2, 3, written so that nothing cancels;
     hermite(C, r, s) = E[phi'(s g) He_r(g)] / sqrt(r!);
     dual(C, a, b, c) = E[phi(u) phi(v)];  dual_derivative(C, a, b, c) = E[phi'(u) phi'(v)];
-    dual_derivative_gradient(C, a, b, c) = its partial derivatives in (a, b, c).
-    *Domain* of the last three: a, c > 0; of the gradient also b^2 < a c.
+    dual_derivative_gradient(C, a, b, c) = its partial derivatives in (a, b, c);
+    pair(C, a, b, c, root) = the Pair of onenn.activations.pair, for vectors with these products, root = sqrt(ac - b^2).
+    *Domain* of the last four: a, c > 0; of the gradient also b^2 < a c.
     """
 
     alpha: ContextFunction | None = None
@@ -37,6 +39,7 @@ class ClosedForms:
     dual: ContextFunction | None = None
     dual_derivative: ContextFunction | None = None
     dual_derivative_gradient: ContextFunction | None = None
+    pair: Callable[..., Pair] | None = None
 
     def scaled(self, output: Constant, input: Constant) -> ClosedForms:
         """The closed forms of output * phi(input z).
@@ -74,6 +77,16 @@ class ClosedForms:
 
             return at
 
+        def of_pair(form: Callable[..., Pair] | None) -> Callable[..., Pair] | None:
+            if form is None:
+                return None
+
+            def at(C: Any, *products: Any) -> Pair:
+                square = C.number(power(b, 2))
+                return form(C, *(square * x for x in products)).scaled(C, output, input)
+
+            return at
+
         return ClosedForms(
             alpha=of_scale(self.alpha, slope),
             beta=of_scale(self.beta, power(slope, 2)),
@@ -85,4 +98,5 @@ class ClosedForms:
             dual_derivative_gradient=of_covariance(
                 self.dual_derivative_gradient, product(power(slope, 2), power(input, 2))
             ),
+            pair=of_pair(self.pair),
         )

@@ -12,6 +12,7 @@ from typing import Any
 
 from .activation import Activation, Bounds, ClosedForms, Growth, Piece, Tails
 from .half_line import double_factorial, integer_power, normal_moment
+from .pair import Pair, Tensor
 from .wedge import determinant
 
 
@@ -96,6 +97,24 @@ def _dual_derivative_gradient(C: Any, a: Any, b: Any, c: Any) -> tuple[Any, Any,
     return factor * (1 + 2 * c), -4 * factor * b, factor * (1 + 2 * a)
 
 
+def _pair(C: Any, a: Any, b: Any, c: Any, root: Any) -> Pair:
+    """The dual and its derivatives in a, b, c up to the second order, with E = 1 + 2a + 2c + 4 root^2:
+
+    D = 4/(pi sqrt(E)),  M = -2 b D/(1 + 2a),  4 K_aa = 2 M_a = -2 M (2/(1 + 2a) + (1 + 2c)/E).
+    """
+    E = 1 + 2 * a + 2 * c + 4 * root * root
+    A = 1 + 2 * a
+    D = 4 / (C.pi * C.sqrt(E))
+    M = -2 * b * D / A
+    along_w, across, along_u = -2 * D * (1 + 2 * c) / E, 4 * b * D / E, -2 * D * A / E
+    return Pair(
+        K=2 / C.pi * C.atan(2 * b / C.sqrt(E)),
+        D=D,
+        slopes=Tensor(I=D, ww=along_w, wr=across, rr=along_u),
+        curvature=Tensor(I=M, ww=-2 * M * (2 / A + (1 + 2 * c) / E), wr=along_w, rr=across),
+    )
+
+
 def _slope_tail(C: Any, r: Any) -> tuple[Any, Any]:
     return C.rational(Fraction(0)), _derivative(C, r)  # phi' decreases on [0, oo)
 
@@ -129,6 +148,7 @@ def erf() -> Activation:
             dual=_dual,
             dual_derivative=_dual_derivative,
             dual_derivative_gradient=_dual_derivative_gradient,
+            pair=_pair,
         ),
         source="zhong2017slides",
     )

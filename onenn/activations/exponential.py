@@ -10,6 +10,7 @@ from typing import Any
 
 from .activation import Activation, ClosedForms, Growth, Piece
 from .half_line import integer_power, normal_moment
+from .pair import Pair, Tensor
 
 
 def _shifted_moment(C: Any, shift: Any, q: int) -> Any:
@@ -51,8 +52,15 @@ def _dual_gradient(C: Any, a: Any, b: Any, c: Any) -> tuple[Any, Any, Any]:
     return value / 2, value, value / 2
 
 
+def _pair(C: Any, a: Any, b: Any, c: Any, root: Any) -> Pair:
+    """Every derivative of phi is phi: both tensors are K (I + (w + u) (w + u)^T)."""
+    K = _dual(C, a, b, c)
+    tensor = Tensor(I=K, ww=K, wr=K, rr=K)
+    return Pair(K=K, D=K, slopes=tensor, curvature=tensor)
+
+
 def exp() -> Activation:
-    """phi(z) = e^z: it breaks Properties 3.1 and 3.3 and satisfies 3.2.
+    """phi(z) = e^z: it breaks P1 and P3 and satisfies P2 (prp-decisions).
 
     Source: the slides of zhong2017, an example that breaks 3.1 and 3.3.
     """
@@ -74,6 +82,7 @@ def exp() -> Activation:
             dual=_dual,
             dual_derivative=_dual,
             dual_derivative_gradient=_dual_gradient,
+            pair=_pair,
         ),
         source="zhong2017slides",
     )

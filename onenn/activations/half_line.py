@@ -13,6 +13,7 @@ from typing import Any
 
 from .activation import Piece
 from .closed_forms import ClosedForms
+from .pair import half_line_pair
 from .wedge import half_line_dual, half_line_dual_gradient
 
 Coefficients = Sequence[Fraction]
@@ -165,4 +166,5 @@ def half_line_forms(left: Coefficients, right: Coefficients) -> ClosedForms:
         dual=lambda C, a, b, c: half_line_dual(C, (left, right), a, b, c),
         dual_derivative=lambda C, a, b, c: half_line_dual(C, (d_left, d_right), a, b, c),
         dual_derivative_gradient=lambda C, a, b, c: half_line_dual_gradient(C, (d_left, d_right), a, b, c),
+        pair=half_line_pair((left, right), (d_left, d_right), (derivative(d_left), derivative(d_right))),
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from .activation import Activation, Bounds, Growth
 from .half_line import half_line_forms, half_line_pieces
+from .pair import linear_pair, quadratic_pair
 
 
 def linear() -> Activation:
@@ -32,6 +33,7 @@ def linear() -> Activation:
             dual=lambda C, a, b, c: b,
             dual_derivative=lambda C, a, b, c: C.rational(one),
             dual_derivative_gradient=lambda C, a, b, c: (C.rational(zero),) * 3,
+            pair=linear_pair(one),
         ),
         derivative_remainder=lambda x: 0 * x,
         source="zhong2017slides",
@@ -65,6 +67,7 @@ def quadratic() -> Activation:
                 C.rational(Fraction(4)),
                 C.rational(Fraction(0)),
             ),
+            pair=quadratic_pair,
         ),
         derivative_remainder=lambda x: 0 * x,
         source="zhong2017slides",

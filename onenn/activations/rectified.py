@@ -4,11 +4,13 @@ Chapter: activation-properties."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from ..contexts import as_constant
 from .activation import Activation, Bounds, Growth
 from .half_line import half_line_forms, half_line_pieces
+from .pair import linear_pair
 
 NOTHING = (Fraction(0),)
 
@@ -51,6 +53,7 @@ def leaky_relu(slope: int | float | Fraction | str = Fraction(1, 100)) -> Activa
         )
     left, right = (Fraction(0), c), _polynomial(z1=1)
     largest = max(Fraction(1), abs(c))
+    forms = half_line_forms(left, right)
     return Activation(
         name="leaky_relu",
         parameters=(("slope", c),),
@@ -62,7 +65,7 @@ def leaky_relu(slope: int | float | Fraction | str = Fraction(1, 100)) -> Activa
         growth=Growth(largest),
         value_growth=Growth(largest, 1),
         bounds=Bounds(first=largest if c >= 0 else None, power=0, second=Fraction(0) if c == 1 else None),
-        closed_forms=half_line_forms(left, right),
+        closed_forms=replace(forms, pair=linear_pair(c)) if c == 1 else forms,
         source="zhong2017slides",
     )
 
@@ -87,7 +90,7 @@ def squared_relu() -> Activation:
 
 
 def quartic_relu() -> Activation:
-    """phi(z) = z^4 + 4 z for z >= 0 and 0 for z < 0: it breaks Properties 3.1 and 3.3 and satisfies 3.2.
+    """phi(z) = z^4 + 4 z for z >= 0 and 0 for z < 0: it breaks P1 and P3 and satisfies P2 (prp-decisions).
 
     Source: the slides of zhong2017, drawn beside e^z.
     """

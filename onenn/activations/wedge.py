@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -28,19 +29,19 @@ def determinant(C: Any, a: Any, b: Any, c: Any) -> Any:
     """
     if C is not FLOATS:
         return a * c - b * b
-    x, x_error = _two_product(a, c)
-    y, y_error = _two_product(b, b)
+    x, x_error = two_product(a, c)
+    y, y_error = two_product(b, b)
     value = (x - y) + (x_error - y_error)
     exact = (a == c) | (_is_square(a) & _is_square(c))
     return np.where((value <= 0) | (~exact & (value <= 4 * np.finfo(float).eps * x)), 0.0, value)
 
 
 def _is_square(x: Any) -> Any:
-    product, error = _two_product(np.sqrt(x), np.sqrt(x))
+    product, error = two_product(np.sqrt(x), np.sqrt(x))
     return (product == x) & (error == 0)
 
 
-def _two_product(x: Any, y: Any) -> tuple[Any, Any]:
+def two_product(x: Any, y: Any) -> tuple[Any, Any]:
     """x y and its rounding error (Dekker 1971); entries stay far below the overflow of the splitting, 1e300."""
 
     def split(z: Any) -> tuple[Any, Any]:
@@ -77,10 +78,11 @@ def _half_moment(C: Any, k: int) -> Any:
 class Quadrant:
     """The moments J_mn and their derivatives for one covariance, each computed once."""
 
-    def __init__(self, C: Any, a: Any, b: Any, c: Any):
+    def __init__(self, C: Any, a: Any, b: Any, c: Any, root: Any = None):
+        """root: sqrt(a c - b^2), where the caller knows it better than a, b and c tell."""
         self.C, self.a, self.b, self.c = C, a, b, c
         self.p, self.r = C.sqrt(a), C.sqrt(c)
-        self.root = root_determinant(C, a, b, c)
+        self.root = root_determinant(C, a, b, c) if root is None else root
         self.cosine, self.sine = b / (self.p * self.r), self.root / (self.p * self.r)
         self._known: dict[tuple[int, int], Any] = {}
 
@@ -129,22 +131,48 @@ class Quadrant:
         return (m * value - self.b * across) / (2 * self.a), across, (n * value - self.b * across) / (2 * self.c)
 
 
-def _quadrants(left: Sequence[Fraction], right: Sequence[Fraction]) -> Iterator[tuple[int, int, int, Fraction]]:
-    """(sign of b, m, n, coefficient): E[f(u) f(v)] as a sum of J_mn(a, +-b, c); f is left on z < 0, right on z >= 0."""
-    degree = max(len(left), len(right))
-    l = [*left, *[Fraction(0)] * (degree - len(left))]
-    r = [*right, *[Fraction(0)] * (degree - len(right))]
-    for m in range(degree):
-        for n in range(degree):
-            yield 1, m, n, r[m] * r[n] + (-1) ** (m + n) * l[m] * l[n]
-            yield -1, m, n, (-1) ** n * r[m] * l[n] + (-1) ** m * l[m] * r[n]
+def _coefficients(halves: Halves) -> list[tuple[Fraction, Fraction]]:
+    """(l_m, r_m) with f(z) = sum l_m z^m on z < 0, sum r_m z^m on z >= 0."""
+    return list(zip_longest(*halves, fillvalue=Fraction(0)))
+
+
+def _quadrants(f: Halves, g: Halves) -> Iterator[tuple[int, int, int, Fraction]]:
+    """(sign of b, m, n, coefficient): E[f(u) g(v)] as a sum of J_mn(a, +-b, c)."""
+    for m, (f_left, f_right) in enumerate(_coefficients(f)):
+        for n, (g_left, g_right) in enumerate(_coefficients(g)):
+            yield 1, m, n, f_right * g_right + (-1) ** (m + n) * f_left * g_left
+            yield -1, m, n, (-1) ** n * f_right * g_left + (-1) ** m * f_left * g_right
+
+
+def half_line_expectation(quadrants: dict[int, Quadrant], f: Halves, g: Halves, by: int | None = None) -> Any:
+    """E[f(u) g(v)] for f and g polynomials on each half-line; quadrants[+-1] are those of the covariance +-b.
+
+    by = 0: E[u f'(u) g(v)], without the point mass that f' may have at 0; by = 1: E[f(u) v g'(v)] likewise.
+    """
+    C = quadrants[1].C
+    total = C.rational(Fraction(0)) + 0 * quadrants[1].b
+    for side, m, n, coefficient in _quadrants(f, g):
+        factor = coefficient * (1 if by is None else (m, n)[by])
+        if factor:
+            total = total + C.rational(factor) * quadrants[side].moment(m, n)
+    return total
+
+
+def half_line_moment(C: Any, f: Halves, s: Any) -> Any:
+    """E[f(s z)] for f a polynomial on each half-line, s >= 0."""
+    total, power = C.rational(Fraction(0)) + 0 * s, C.rational(Fraction(1))
+    for n, (left, right) in enumerate(_coefficients(f)):
+        if coefficient := right + (-1) ** n * left:
+            total = total + C.rational(coefficient) * power * _half_moment(C, n)
+        power = power * s
+    return total
 
 
 def _collect(C: Any, halves: Halves, covariance: tuple, term: Callable[[Quadrant, int, int], tuple]) -> list:
     a, b, c = covariance
     quadrants = {1: Quadrant(C, a, b, c), -1: Quadrant(C, a, -b, c)}
     total: list[Any] = []
-    for side, m, n, coefficient in _quadrants(*halves):
+    for side, m, n, coefficient in _quadrants(halves, halves):
         if coefficient:
             entries = [C.rational(coefficient) * entry for entry in term(quadrants[side], m, n)]
             if len(entries) == 3 and side < 0:

@@ -15,7 +15,7 @@ from ..activations import Activation, activation
 from ..activations.wedge import determinant
 from ..contexts import FLOATS
 from .moments import alpha, gamma
-from .panels import density, kink_positions, nodes_between, reach_of, resolve, scale_edges
+from .plane import Term, plane_expectations
 
 
 def dual(phi: Activation | str, cov: Any) -> Any:
@@ -98,45 +98,8 @@ def _over_covariances(
     return result.reshape(shape) if shape else float(result[0])
 
 
-def _cluster(centres: np.ndarray, scale: float, reach: float) -> np.ndarray:
-    """Edges that double their distance from each centre, from `scale` on, cut to [-reach, reach]."""
-    offsets = scale_edges(scale, 2 * reach, 2 * reach) if scale > 0 else np.zeros(1)
-    edges = (centres[:, None] + np.concatenate([-offsets, offsets])).ravel()
-    return edges[np.abs(edges) <= reach]
-
-
 def _quadrature(phi: Activation, f: Callable, a: float, b: float, c: float) -> float:
-    """Nested rules: u = p x and v = r (rho x + s y) with s = sqrt(1 - rho^2), x and y independent standard normal."""
-    p, r = np.sqrt(a), np.sqrt(c)
-    s = np.sqrt(float(determinant(FLOATS, a, b, c))) / (p * r)
-    rho = float(np.clip(b / (p * r), -1, 1))
-    reach = max(reach_of(f, phi.growth, sd, start=10.0) for sd in (p, r))
-    grid = np.arange(-reach, reach + 1, 2.0)
-
-    def edges_of(sd: float) -> np.ndarray:
-        """Panels on [-reach, reach] that resolve f(sd z)."""
-        half = scale_edges(1 / sd, reach, 2.0)
-        kinks = kink_positions(phi, sd)
-        return resolve(lambda z: f(sd * z), [*-half, *half, *kinks[np.abs(kinks) < reach]], tolerance=1e-13)[1]
-
-    features = edges_of(r)[1:-1]
-
-    def inner(x: np.ndarray) -> np.ndarray:
-        """E[f(r (rho x + s y))] over y, on panels that follow the features of f."""
-        if s == 0:
-            return f(r * rho * x)
-        moving = np.clip((features - rho * x[..., None]) / s, -reach, reach)
-        fixed = np.broadcast_to(np.append(grid, reach).clip(-reach, reach), (*x.shape, len(grid) + 1))
-        y, w = nodes_between(np.sort(np.concatenate([moving, fixed], axis=-1), axis=-1))
-        return np.sum(w * density(y) * f(r * (rho * x[..., None, None] + s * y)), axis=(-2, -1))
-
-    def integrand(x: np.ndarray) -> np.ndarray:
-        return f(p * x) * inner(x)
-
-    edges = [edges_of(p)]
-    if abs(rho) * r * reach > 1e-3:
-        edges.append(edges_of(abs(rho) * r) * np.sign(rho))
-        kinks = kink_positions(phi, rho * r)
-        edges.append(_cluster(kinks[np.abs(kinks) < 2 * reach], s / abs(rho), reach))
-    outer, _ = resolve(integrand, np.concatenate(edges), tolerance=1e-13)
-    return float(np.sum(outer.w * outer.values))
+    """Nested rules: u = p z_1 and v = (b/p) z_1 + r z_2 with p = sqrt(a) and r = sqrt(ac - b^2)/p."""
+    p = float(np.sqrt(a))
+    r = float(np.sqrt(determinant(FLOATS, a, b, c))) / p
+    return plane_expectations(phi, p, b / p, r, [Term(f, f)])[0]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
-HINT = "*From the book “{book}”. Runs where `onenn[figures]` is installed; numbers are those of the book.*"
+HINT = "*From the book “{book}”. Runs where `onenn` is installed; numbers are those of the book.*"
 FOLDER = "_sources"  # where the theme's button looks
 
 

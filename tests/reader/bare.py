@@ -1,4 +1,4 @@
-"""Run the code cells of a notebook where only `onenn[figures]` is installed: python bare.py notebook.ipynb
+"""Run the code cells of a notebook where only `onenn` is installed: python bare.py notebook.ipynb
 
 The tools of the book and of its tests are made unimportable first. Exits with 1 at the first cell that fails.
 """

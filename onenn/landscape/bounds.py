@@ -23,12 +23,13 @@ from onenn.rigorous import (
     Ball,
     ball,
     is_positive_definite,
+    less,
     precision,
     rank,
     symmetric_eigenvalues,
     working_precision,
 )
-from onenn.verdict import Verdict
+from onenn.verdict import Verdict, conjunction
 
 from .hessian import hessian_at_teacher_ball
 
@@ -148,6 +149,29 @@ def bound_holds(teacher: OneHiddenLayer, *, factor: int | str | Fraction = 1, bi
     with precision(bits):
         H = hessian_at_teacher_ball(teacher, bits=bits)
         return is_positive_definite((H - ball(factor) * m * np.eye(len(H), dtype=int)).tolist(), bits=bits)
+
+
+def smoothness_bounds_hold(teacher: OneHiddenLayer, *, bits: int = 128) -> Verdict:
+    """lambda_max < smoothness_bound_by_units < smoothness_bound at this teacher, enclosed.
+
+    UNDECIDED where one of them is an equality: lambda_max for one unit.
+
+    >>> smoothness_bounds_hold(OneHiddenLayer([[1, 0], [1, 1]], [1, -2], "squared_relu")) == Verdict.PROVED
+    True
+    """
+    by_units = smoothness_bound_by_units_ball(teacher, bits=bits)
+    largest = symmetric_eigenvalues(hessian_at_teacher_ball(teacher, bits=bits).tolist(), bits=bits)[-1]
+    return conjunction([less(largest, by_units), less(by_units, smoothness_bound_ball(teacher, bits=bits))])
+
+
+def hessians_agree(first: OneHiddenLayer, second: OneHiddenLayer, *, within: str = "1e-25") -> Verdict:
+    """All entries of the two Hessians at the teacher differ by less than `within`, enclosed at 128 bits.
+
+    >>> [hessians_agree(OneHiddenLayer([[3]], [1], "relu"), OneHiddenLayer([[1]], [v], "relu")).value for v in (1, 2)]
+    ['PROVED', 'REFUTED']
+    """
+    pairs = zip(hessian_at_teacher_ball(first).flat, hessian_at_teacher_ball(second).flat, strict=True)
+    return conjunction(less(abs(x - y), within) for x, y in pairs)
 
 
 def with_unit_rows(teacher: OneHiddenLayer) -> OneHiddenLayer:

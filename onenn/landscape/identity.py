@@ -180,18 +180,20 @@ def identity_holds(k: int, d: int | None = None, *, without: int | None = None) 
     return Verdict.decided(defect.is_zero, f"k = {k}, d = {d}: a polynomial in {len(unknowns)} symbols")
 
 
-def identity_holds_for(A: Any, coefficients: Sequence[int | Fraction], sigma: int | Fraction) -> Verdict:
+def identity_holds_for(
+    A: Any, coefficients: Sequence[int | Fraction], sigma: int | Fraction, *, W: Any = None
+) -> Verdict:
     """The identity for one matrix A (k, d) and phi(z) = sum_n c_n z^n, in Fractions.
 
     The mean square is the form of the Hessian at the teacher with rows sigma e_1, ..., sigma e_k, a Gram matrix of
-    polynomials multiplied out.
+    polynomials multiplied out.  W: another teacher, for a control.
 
     >>> identity_holds_for([[1, 2], [3, -1]], [0, 1, 0, 2], 1) == Verdict.PROVED
     True
     """
     A = np.array([[Fraction(int(x)) if isinstance(x, np.integer) else Fraction(x) for x in row] for row in A])
     k, d = A.shape
-    W = [[sigma * int(i == j) for j in range(d)] for i in range(k)]
-    H = polynomial_hessian(W, [1] * k, coefficients)
+    rows = [[sigma * int(i == j) for j in range(d)] for i in range(k)] if W is None else W
+    H = polynomial_hessian(rows, [1] * k, coefficients)
     left, right = A.ravel() @ H @ A.ravel(), mean_square(A, polynomial_slope_moments(coefficients, sigma))
     return Verdict.decided(bool(left == right), f"{left} and {right}")

@@ -27,6 +27,12 @@ class TightestTeacher:
     start: float
     conditioning: Conditioning
 
+    @property
+    def summary(self) -> str:
+        """The search in words."""
+        c = self.conditioning
+        return f"ratio {self.start:.1f}, then {float(self.ratio):.9f}; kappa {c.kappa:.6f}, sigma_k {c.sigma[-1]:.4f}"
+
 
 def scattered_teacher(
     k: int, d: int, phi: Activation | str, *, spread: int = 0, rng: np.random.Generator
@@ -99,9 +105,11 @@ def tightest_teacher(
             return np.inf
         return float(np.log(bound_ratio(teacher(x))))
 
-    options = {"maxfev": evaluations, "xatol": 1e-8, "fatol": 1e-12}
+    options = {"maxfev": evaluations // 2, "xatol": 1e-8, "fatol": 1e-12}
     draws = [rng.normal(scale=0.5, size=len(diagonal)) for _ in range(starts)]
     found = [minimize(objective, x, method="Nelder-Mead", options=options) for x in draws]
+    # a simplex that has collapsed is built again around its best point
+    found = [minimize(objective, result.x, method="Nelder-Mead", options=options) for result in found]
     i = int(np.argmin([result.fun for result in found]))
     best = teacher(found[i].x)
     return TightestTeacher(

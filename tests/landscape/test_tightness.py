@@ -14,7 +14,7 @@ def test_the_search_approaches_and_never_passes_one(name):
     assert 1 < found.ratio < found.start
     expected = {"relu": 1.0, "squared_relu": 1.7312606191, "erf": 1.0}[name]
     assert float(found.ratio) == pytest.approx(expected, abs=2e-3)
-    assert found.conditioning.kappa < 1.05
+    assert found.conditioning.kappa < 1.05 and found.summary.startswith(f"ratio {found.start:.1f}, then 1.")
 
 
 def test_both_ratios_agree():

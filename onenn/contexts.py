@@ -2,7 +2,8 @@
 
 A context offers  C.pi, C.number(x), C.sqrt, C.exp, C.expm1, C.log, C.erf, C.tanh, C.sech, C.atan2, C.asin, C.acos
 and the two functions whose obvious form cancels: C.exp_remainder(u) = e^u - 1 - u and C.logistic(z) = 1/(1 + e^-z).
-C.sqrt_nonnegative(x) is the root of an x >= 0 that rounding may have pushed below 0.
+C.sqrt_nonnegative(x) is the root of an x >= 0 that rounding may have pushed below 0; C.square(x) is x^2, which as the
+product of a wide ball with itself would reach below 0.
 Plain operators do the rest. FLOATS works on NumPy arrays; SYMBOLS on SymPy expressions; the ball context, which has
 the same names, lives in onenn.rigorous.
 """
@@ -98,7 +99,7 @@ class Floats:
     pi = float(np.pi)
     sqrt, exp, expm1, log, tanh = np.sqrt, np.exp, np.expm1, np.log, np.tanh
     sin, cos, atan, atan2, asin, acos = np.sin, np.cos, np.arctan, np.arctan2, np.arcsin, np.arccos
-    erf = special.erf
+    square, erf = np.square, special.erf
     logistic = special.expit
 
     @staticmethod
@@ -139,6 +140,9 @@ class Symbols:
 
     def sqrt_nonnegative(self, x: Any) -> Any:
         return self.sqrt(x)
+
+    def square(self, x: Any) -> Any:
+        return x**2
 
     def expm1(self, u: Any) -> Any:
         return self.exp(u) - 1

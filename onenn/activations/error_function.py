@@ -102,7 +102,7 @@ def _pair(C: Any, a: Any, b: Any, c: Any, root: Any) -> Pair:
 
     D = 4/(pi sqrt(E)),  M = -2 b D/(1 + 2a),  4 K_aa = 2 M_a = -2 M (2/(1 + 2a) + (1 + 2c)/E).
     """
-    E = 1 + 2 * a + 2 * c + 4 * root * root
+    E = 1 + 2 * a + 2 * c + 4 * C.square(root)
     A = 1 + 2 * a
     D = 4 / (C.pi * C.sqrt(E))
     M = -2 * b * D / A

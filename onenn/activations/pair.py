@@ -116,7 +116,7 @@ def half_line_pair(halves: Halves, slopes: Halves, curvatures: Halves) -> Callab
             jumps = Tensor(I=m, ww=-m / a, rr=own, ray=X)
         regular = R
         R = R + jumps.rr
-        Y, ratio = Y + y * y * R, b / c
+        Y, ratio = Y + C.square(y) * R, b / c
         return Pair(
             K=mean(halves, halves),
             D=D,

@@ -214,6 +214,10 @@ class Balls:
         return ball(x)
 
     @staticmethod
+    def square(x: Any) -> Any:
+        return square(x)
+
+    @staticmethod
     def atan2(y: Any, x: Any) -> arb:
         return arb.atan2(ball(y, "y"), ball(x, "x"))
 

@@ -14,9 +14,10 @@ from onenn.contexts import FLOATS
 from onenn.rigorous import BALLS, ball, interval, precision, square
 from onenn.rigorous.context import Balls
 
-EVERYWHERE = ("exp", "expm1", "erf", "sin", "cos", "tanh", "sech", "atan", "logistic", "exp_remainder")
+EVERYWHERE = ("exp", "expm1", "erf", "sin", "cos", "tanh", "sech", "atan", "logistic", "exp_remainder", "square")
 INCREASING = ("exp", "expm1", "erf", "tanh", "atan", "logistic")
 REFERENCE = {
+    "square": lambda x: x * x,
     "exp_remainder": lambda u: mpmath.exp(u) - 1 - u,
     "logistic": lambda z: 1 / (1 + mpmath.exp(-z)),
 }

@@ -1,6 +1,7 @@
 """The landscape of the population risk: the risk, its Hessian at the teacher, and what makes that Hessian singular."""
 
 from .adversary import flattest_units
+from .balls import box_around, gradient_ball, hessian_ball, risk_ball
 from .bounds import (
     Conditioning,
     bound_holds,
@@ -55,6 +56,7 @@ from .one_relu import (
     second_difference_agrees,
 )
 from .polynomial import polynomial_hessian
+from .population import almost_everywhere_hessian, gradient, hessian
 from .radius import hessian_deviation_bound, hessian_deviation_bound_ball, radius_ceiling, strong_convexity_radius
 from .risk import risk, risk_exact
 from .spectrum import (
@@ -74,9 +76,11 @@ __all__ = [
     "Level",
     "SlopeMoments",
     "TightestTeacher",
+    "almost_everywhere_hessian",
     "bound_holds",
     "bound_ratio",
     "bound_ratio_ball",
+    "box_around",
     "conditioning",
     "conditioning_ball",
     "curvature_exact",
@@ -84,10 +88,14 @@ __all__ = [
     "expanded_mean_square",
     "five_pieces",
     "flattest_units",
+    "gradient",
+    "gradient_ball",
     "half_points",
+    "hessian",
     "hessian_at_teacher",
     "hessian_at_teacher_ball",
     "hessian_at_teacher_exact",
+    "hessian_ball",
     "hessian_deviation_bound",
     "hessian_deviation_bound_ball",
     "identity_holds",
@@ -118,6 +126,7 @@ __all__ = [
     "radius_ceiling",
     "rescale_unit",
     "risk",
+    "risk_ball",
     "risk_exact",
     "rotate_units",
     "samples_for_half",

@@ -27,7 +27,7 @@ def risk(student: OneHiddenLayer, teacher: OneHiddenLayer) -> float:
     >>> risk(a, b)
     2.0
     """
-    _check_pair(student, teacher)
+    check_pair(student, teacher)
     return float(risk_of_weights(student.W, student.v, teacher))
 
 
@@ -56,7 +56,7 @@ def risk_exact(student: OneHiddenLayer, teacher: OneHiddenLayer) -> Any:
     >>> risk_exact(*(OneHiddenLayer([[s, 0]], [1], "quadratic") for s in (1, 2)))
     Fraction(27, 2)
     """
-    _check_pair(student, teacher)
+    check_pair(student, teacher)
     if teacher.phi.closed_forms.dual is None:
         raise ValueError(f"phi is {teacher.phi.name}, which has no closed form of E[phi(u) phi(v)]; use risk")
 
@@ -83,7 +83,7 @@ def _risk(gram: Any, student: tuple[np.ndarray, np.ndarray], teacher: tuple[np.n
     return (gram(W, W) @ v @ v - 2 * (gram(W, U) @ u @ v) + gram(U, U) @ u @ u) / 2
 
 
-def _check_pair(student: OneHiddenLayer, teacher: OneHiddenLayer) -> None:
+def check_pair(student: OneHiddenLayer, teacher: OneHiddenLayer) -> None:
     if student.d != teacher.d:
         raise ValueError(f"student has d = {student.d} but teacher has d = {teacher.d}; both take the same inputs")
     if student.phi != teacher.phi:

@@ -200,6 +200,7 @@ class Balls:
     atan = _named("atan", _endpoints, _off_cut("atan", lambda z: not z.real.contains(0) or abs(z.imag) < 1))
     logistic = _lifted(lambda x: _endpoints(_logistic, x), _logistic)
     exp_remainder = _lifted(_real_exp_remainder, _exp_remainder)
+    square = _lifted(square, square)
 
     @property
     def pi(self) -> arb:
@@ -212,10 +213,6 @@ class Balls:
     @staticmethod
     def number(x: Constant) -> arb:
         return ball(x)
-
-    @staticmethod
-    def square(x: Any) -> Any:
-        return square(x)
 
     @staticmethod
     def atan2(y: Any, x: Any) -> arb:

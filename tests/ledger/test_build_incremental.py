@@ -5,6 +5,7 @@ prose -> its page;   evidence -> its page and those that show it;   the package 
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,12 @@ def executed(build):
 def written(build):
     """The pages written again; Sphinx itself adds the root page, whose contents list the others."""
     return build.pages("writing") - {"index"}
+
+
+def outputs(book, name):
+    """The outputs of each cell in the notebook that the build leaves for other extensions."""
+    path = book.folder / "_build" / "jupyter_execute" / "chapters" / f"{name}.ipynb"
+    return [cell["outputs"] for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
 
 
 def main_parts(book):
@@ -83,6 +90,7 @@ def test_a_build_from_the_cache_alone_runs_nothing_and_keeps_every_badge(tmp_pat
     book = MiniBook(tmp_path / "book")
     write(book)
     assert book.build().passed
+    shown = outputs(book, "top")
     before = (book.html / "ledger.json").read_bytes(), book.page("top"), book.page("ledger")
     shutil.rmtree(book.html)
     shutil.rmtree(book.folder / "_build" / ".doctrees")
@@ -90,6 +98,7 @@ def test_a_build_from_the_cache_alone_runs_nothing_and_keeps_every_badge(tmp_pat
     assert again.passed, again.output
     assert executed(again) == 0
     assert ((book.html / "ledger.json").read_bytes(), book.page("top"), book.page("ledger")) == before
+    assert outputs(book, "top") == shown != [[]]
 
 
 def test_statements_that_move_between_pages_and_pages_that_change_their_names_are_no_mistakes(tmp_path):

@@ -35,7 +35,10 @@ def bad_cells(env: BuildEnvironment, docname: str, doctree: nodes.document) -> I
     path = _path(env, docname)
     if not path.exists():
         return
-    notebook = _executed(env, nbformat.read(path, as_version=4))
+    notebook = nbformat.read(path, as_version=4)
+    if not any(cell.get("execution_count") for cell in notebook.cells):
+        notebook = _from_cache(env, notebook)
+        nbformat.write(notebook, path)
     lines = notebook.metadata.get("source_map", [0] * len(notebook.cells))
     for line, cell in zip(lines, notebook.cells, strict=True):
         if cell.cell_type == "code":
@@ -45,11 +48,10 @@ def bad_cells(env: BuildEnvironment, docname: str, doctree: nodes.document) -> I
                 yield BadCell(line=line + 1, reason=reason, label=label)
 
 
-def _executed(env: Any, notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The notebook with its outputs, which myst-nb leaves out of the file when it takes them from the cache."""
-    if not any(cell.get("execution_count") for cell in notebook.cells):
-        with suppress(KeyError):  # it was not run, which the page shows
-            notebook = get_cache(env.mystnb_config.execution_cache_path).merge_match_into_notebook(notebook)[1]
+def _from_cache(env: Any, notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The notebook with the outputs that myst-nb shows and leaves out of its file when they come from the cache."""
+    with suppress(KeyError):  # it was not run, which the page shows
+        notebook = get_cache(env.mystnb_config.execution_cache_path).merge_match_into_notebook(notebook)[1]
     return notebook
 
 

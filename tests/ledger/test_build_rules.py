@@ -197,6 +197,7 @@ def test_the_ledger_page_shows_every_statement_in_table_graph_and_summary(good):
         ("a control that holds", claim_cell("thm-a", control="Verdict.decided(2 + 2 == 4)"), "came out PROVED"),
         ("an undecided verdict", claim_cell("thm-a", verdict="Verdict.UNDECIDED"), "came out UNDECIDED"),
         ("a cell that raises", cell("1 / 0"), "ZeroDivisionError"),
+        ("a kernel that dies", cell("import os\nos._exit(0)"), "DeadKernelError"),
     ],
 )
 def test_a_cell_that_fails_fails_the_build(tmp_path, name, bad, expected):
@@ -214,6 +215,11 @@ from onenn.ledger.certificate import MIME_TYPE, Item, certificate
 items = [Item(role=role, text=role, grade=grade, verdict=verdict) for role, grade, verdict in
          (("evidence", "exact", "PROVED"), ("control", None, "REFUTED"))]
 display({MIME_TYPE: certificate("thm-forged", scope="n", items=items), "text/plain": "proved"}, raw=True)"""
+GLUED = """from myst_nb import glue
+class Card:
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {MIME_TYPE: certificate("thm-glued", scope="n", items=items), "text/html": "a card"}
+glue("card", Card(), display=False)"""
 TAGGED = (
     cell("1 / 0  # shown", tags=["raises-exception"]),
     cell("1 / 0  # cut", tags=["remove-cell", "raises-exception"]),
@@ -241,7 +247,8 @@ def test_no_header_tag_comment_or_certificate_written_by_hand_excuses_a_cell(tmp
     for name, setting in (("header", "execution_allow_errors: true"), ("draft", "execution_mode: 'off'")):
         page = book.path(name)
         page.write_text(page.read_text().replace("jupytext:", f"mystnb:\n  {setting}\njupytext:", 1))
-    book.write("tags", *TAGGED, statement("thm-forged"), proof(), cell(FORGED))
+    by_hand = [statement("thm-forged"), proof(), cell(FORGED), statement("thm-glued"), proof(), cell(GLUED)]
+    book.write("tags", *TAGGED, *by_hand, "```{glue} card\n```")
     first = book.build()
     book.write("header", cell("1 / 0"), "The header is gone, and the cell is the same.")
     again = book.build()
@@ -252,7 +259,9 @@ def test_no_header_tag_comment_or_certificate_written_by_hand_excuses_a_cell(tmp
             found = [line for line in build.warnings if f"/{name}.md:" in line and "[ledger: cell]" in line]
             assert len(found) == len(expected), build.output
             assert all(any(words in line for line in found) for words in expected), found
-    assert book.row("thm-forged")["status"] == "failing"
+    assert {row["label"]: row["status"] for row in book.ledger["statements"]} == dict.fromkeys(
+        ["thm-forged", "thm-glued"], "failing"
+    )
 
 
 def test_what_other_extensions_warn_of_fails_the_next_build_too(book):

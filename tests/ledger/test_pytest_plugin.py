@@ -5,10 +5,15 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 from minibook import MiniBook, cell, claim_cell, proof, statement
+
+from onenn.ledger import pytest_plugin as plugin
 
 pytestmark = pytest.mark.slow
 
@@ -314,6 +319,19 @@ def test_a_cell_that_takes_too_long_fails_also_when_it_survives_the_interrupt(tm
     found = run(tmp_path)
     assert found.outcomes("slow") == dict.fromkeys(["Cell 0", "Cell 1", "thm-x"], "failure")
     assert "did not finish in time" in found.of("slow")["Cell 0"].words
+
+
+@pytest.mark.parametrize(("asked", "setting", "limit"), [(2000, None, 1800), (2000, "0", None), (30, None, 30)])
+def test_a_long_cell_is_cut_by_neither_command(asked, setting, limit):
+    """The book sets no limit. pytest's is half an hour, or the setting, or none; the command line comes first."""
+    defaults = {}
+    plugin.pytest_addoption(SimpleNamespace(addini=lambda name, words, default: defaults.update({name: default})))
+    option = SimpleNamespace(nbval_cell_timeout=asked)
+    getini = defaults.__getitem__ if setting is None else {"chapter_cell_timeout": setting}.__getitem__
+    plugin.pytest_configure(SimpleNamespace(option=option, getini=getini))
+    assert option.nbval_cell_timeout == limit
+    config = Path(__file__).parents[2] / "_config.yml"
+    assert yaml.safe_load(config.read_text(encoding="utf-8"))["execute"]["timeout"] == -1
 
 
 def test_without_nbval_no_chapter_is_collected(folder):

@@ -79,7 +79,7 @@ def slack(names: Sequence[str], *, seed: int = 0, each: int = 60) -> figures.Pic
         ax.legend(loc="upper left")
         return figures.show(
             fig,
-            alt=f"The least eigenvalue divided by its bound for {len(names) * (each // 3) * 3} random teachers, against "
+            alt=f"The least eigenvalue over its bound for {len(names) * (each // 3) * 3} random teachers, against "
             "kappa squared times lambda, both logarithmic. All points lie above 1, a dashed line; the lowest is at "
             f"{least:.2f}, on the left, and the ratio grows about like kappa squared times lambda.",
         )

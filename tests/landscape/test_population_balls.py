@@ -86,7 +86,7 @@ def test_boxes_contain_the_values_at_their_points(name, where):
 
 @pytest.mark.parametrize("name", ["relu", "squared_relu", "erf"])
 def test_the_width_is_proportional_to_that_of_the_box(name):
-    """Ten times smaller, ten times tighter: around the teacher too, where the direction of a vanishing vector is any."""
+    """Ten times smaller, ten times tighter: around the teacher too, where a vanishing vector has any direction."""
     teacher = networks(name)[1]
     widths = [
         max(float(x.rad()) for x in entries(hessian_ball(teacher, teacher, box=box_around(teacher, r))))

@@ -22,6 +22,7 @@ ORIGINS = ("T1", "T1 + 2 alpha_1^2", "block A", "block B")
 def levels(name: str, widths: Sequence[int] = range(1, 13)) -> figures.Picture:
     """The eigenvalues at orthonormal teachers, k = d, v = 1, against k; marker areas grow with the multiplicity."""
     from matplotlib import pyplot
+    from matplotlib.collections import PathCollection
 
     with figures.style():
         fig, ax = pyplot.subplots()
@@ -43,7 +44,8 @@ def levels(name: str, widths: Sequence[int] = range(1, 13)) -> figures.Picture:
         ax.set(yscale="log", xlabel="number of units $k$", ylabel="eigenvalues of $H$")
         legend = ax.legend(loc="upper left", ncols=2)
         for handle in legend.legend_handles:
-            handle.set_sizes([40])
+            if isinstance(handle, PathCollection):
+                handle.set_sizes([40])
         return figures.show(
             fig,
             alt=f"The eigenvalues of the Hessian at orthonormal {shown(name)} teachers for k from {min(widths)} to "

@@ -38,7 +38,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-before-read-docs", environment.forget_labels)
     app.connect("env-updated", environment.judge)
     app.connect("doctree-resolved", environment.draw)
-    app.connect("build-finished", afterwards.finish)
+    app.connect("build-finished", afterwards.finish, priority=999)  # after others, who may still give a warning
     return {"env_version": version(), "parallel_read_safe": True, "parallel_write_safe": True}
 
 

@@ -28,24 +28,26 @@ def forget(env: BuildEnvironment, docname: str) -> None:
 
 def bad_cells(env: BuildEnvironment, docname: str, doctree: nodes.document) -> Iterator[BadCell]:
     """Every fault of the cells of a page that was just read."""
-    for node in doctree.findall(nodes.container):
-        if node.get("nb_element") == "cell_code" and node.get("exec_count") is None and _source(node).strip():
-            reason = "a cell was not run; neither the settings nor the page's header may switch that off"
-            yield BadCell(line=node.line or 1, reason=reason)
     path = _path(env, docname)
     if not path.exists():
-        return
+        return  # it is no notebook
     notebook = nbformat.read(path, as_version=4)
     if not any(cell.get("execution_count") for cell in notebook.cells):
         notebook = _from_cache(env, notebook)
         nbformat.write(notebook, path)
+    shown = [part for part in doctree.findall(nodes.container) if part.get("nb_element") == "cell_code"]
+    idle = {part["cell_index"] for part in shown if part["exec_count"] is None}
     lines = notebook.metadata.get("source_map", [0] * len(notebook.cells))
-    for line, cell in zip(lines, notebook.cells, strict=True):
-        if cell.cell_type == "code":
-            for reason in (*tag_faults(cell.source, cell.metadata.get("tags", ())), *errors(cell.outputs)):
-                yield BadCell(line=line + 1, reason=reason)
-            for label, reason in unclaimed(cell.source, cell.outputs):
-                yield BadCell(line=line + 1, reason=reason, label=label)
+    for index, (line, cell) in enumerate(zip(lines, notebook.cells, strict=True)):
+        if cell.cell_type != "code":
+            continue
+        reasons = [*tag_faults(cell.source, cell.metadata.get("tags", ())), *errors(cell.outputs)]
+        if cell.source.strip() and (index in idle or cell.execution_count is None):
+            reasons.append("a cell was not run; neither the settings nor the page's header may switch that off")
+        for reason in reasons:
+            yield BadCell(line=line + 1, reason=reason)
+        for label, reason in unclaimed(cell.source, cell.outputs):
+            yield BadCell(line=line + 1, reason=reason, label=label)
 
 
 def _from_cache(env: Any, notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -57,9 +59,3 @@ def _from_cache(env: Any, notebook: nbformat.NotebookNode) -> nbformat.NotebookN
 
 def _path(env: Any, docname: str) -> Path:
     return Path(env.mystnb_config.output_folder) / f"{docname}.ipynb"
-
-
-def _source(node: nodes.Node) -> str:
-    """The code of a cell, empty when the page does not show it."""
-    inputs = [part for part in node.findall(nodes.container) if part.get("nb_element") == "cell_code_source"]
-    return "".join(part.astext() for part in inputs)

@@ -1,7 +1,8 @@
 """Number contexts: a closed form is written once, as a function of a context C, and runs on floats, symbols or balls.
 
 A context offers  C.pi, C.number(x), C.sqrt, C.exp, C.expm1, C.log, C.erf, C.tanh, C.sech, C.atan2, C.asin, C.acos
-and the two functions whose obvious form cancels: C.exp_remainder(u) = e^u - 1 - u and C.logistic(z) = 1/(1 + e^-z).
+and the functions whose obvious form cancels or overflows: C.exp_remainder(u) = e^u - 1 - u, C.logistic(z) =
+1/(1 + e^-z) and C.softplus(z) = log(1 + e^z).
 C.sqrt_nonnegative(x) is the root of an x >= 0 that rounding may have pushed below 0; C.square(x) is x^2, which as the
 product of a wide ball with itself would reach below 0.
 Plain operators do the rest. FLOATS works on NumPy arrays; SYMBOLS on SymPy expressions; the ball context, which has
@@ -119,6 +120,10 @@ class Floats:
         return 2 * e / (1 + e * e)
 
     @staticmethod
+    def softplus(z: Any) -> Any:
+        return np.logaddexp(0.0, z)
+
+    @staticmethod
     def exp_remainder(u: Any) -> Any:
         # P(2, u) = 1 - e^-u (1 + u): the incomplete gamma function has no cancellation at small u.
         return np.exp(u) * special.gammainc(2, u)
@@ -152,6 +157,9 @@ class Symbols:
 
     def logistic(self, z: Any) -> Any:
         return 1 / (1 + self.exp(-z))
+
+    def softplus(self, z: Any) -> Any:
+        return self.log(1 + self.exp(z))
 
 
 FLOATS = Floats()

@@ -118,11 +118,15 @@ def half_line_pieces(left: Coefficients, right: Coefficients) -> tuple[Piece, ..
     """The pieces of the activation; one only when both polynomials agree."""
 
     def polynomial(p: Coefficients):
+        degree = max((n for n, c in enumerate(p) if c), default=0)
+
         def at(C: Any, z: Any) -> Any:
-            result = C.rational(Fraction(0))
-            for n, c in enumerate(reversed(p)):
-                result = C.rational(c) if n == 0 else result * z + C.rational(c)
-            return result
+            if degree == 0:
+                return C.rational(p[0] if p else Fraction(0))
+            result = z if p[degree] == 1 else C.rational(p[degree]) * z  # on arrays every operation counts
+            for n in range(degree - 1, 0, -1):
+                result = (result + C.rational(p[n]) if p[n] else result) * z
+            return result + C.rational(p[0]) if p[0] else result
 
         return at
 

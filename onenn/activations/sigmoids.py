@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from ..contexts import FLOATS
 from .activation import Activation, Bounds, ClosedForms, Growth, Piece, Tails, Transform
 from .half_line import normal_moment
 
@@ -35,11 +34,6 @@ def _sigmoid_derivative(C: Any, z: Any) -> Any:
 
 def _sigmoid_second_derivative(C: Any, z: Any) -> Any:
     return -_sigmoid_derivative(C, z) * C.tanh(z / 2)
-
-
-def _softplus(C: Any, z: Any) -> Any:
-    # e^z overflows a double beyond z = 709; a ball does not mind
-    return np.logaddexp(0.0, z) if C is FLOATS else C.log(1 + C.exp(z))
 
 
 def tanh_minus_identity(x: np.ndarray) -> np.ndarray:
@@ -135,7 +129,7 @@ def softplus() -> Activation:
 
     return Activation(
         name="softplus",
-        pieces=(Piece(_softplus, lambda C, z: C.logistic(z), _sigmoid_derivative),),
+        pieces=(Piece(lambda C, z: C.softplus(z), lambda C, z: C.logistic(z), _sigmoid_derivative),),
         derivative_symmetry="half",
         growth=Growth(Fraction(1, 2)),
         value_growth=Growth(Fraction(1), 1),  # log(1 + e^z) <= log 2 + |z|

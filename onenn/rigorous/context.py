@@ -162,6 +162,10 @@ def _logistic(z: Any) -> Any:
     return e / (1 + e)
 
 
+def _softplus(z: Any) -> Any:
+    return (1 + z.exp()).log()
+
+
 def _off_cut(name: str, safe: Callable[[acb], bool]) -> Callable[[acb], acb]:
     """`name` where it is analytic on the whole ball; non-finite where the ball may meet a branch cut."""
     return lambda z: getattr(z, name)() if safe(z) else acb(arb.nan(), arb.nan())
@@ -200,6 +204,7 @@ class Balls:
     atan = _named("atan", _endpoints, _off_cut("atan", lambda z: not z.real.contains(0) or abs(z.imag) < 1))
     logistic = _lifted(lambda x: _endpoints(_logistic, x), _logistic)
     exp_remainder = _lifted(_real_exp_remainder, _exp_remainder)
+    softplus = _lifted(lambda x: _endpoints(_softplus, x), _softplus, lambda z: (1 + z.exp()).log(analytic=True))
     square = _lifted(square, square)
 
     @property

@@ -14,9 +14,23 @@ from onenn.contexts import FLOATS
 from onenn.rigorous import BALLS, ball, interval, precision, square
 from onenn.rigorous.context import Balls
 
-EVERYWHERE = ("exp", "expm1", "erf", "sin", "cos", "tanh", "sech", "atan", "logistic", "exp_remainder", "square")
+EVERYWHERE = (
+    "exp",
+    "expm1",
+    "erf",
+    "sin",
+    "cos",
+    "tanh",
+    "sech",
+    "atan",
+    "logistic",
+    "exp_remainder",
+    "square",
+    "softplus",
+)
 INCREASING = ("exp", "expm1", "erf", "tanh", "atan", "logistic")
 REFERENCE = {
+    "softplus": lambda z: mpmath.log(1 + mpmath.exp(z)),
     "square": lambda x: x * x,
     "exp_remainder": lambda u: mpmath.exp(u) - 1 - u,
     "logistic": lambda z: 1 / (1 + mpmath.exp(-z)),

@@ -21,14 +21,19 @@ _HOMES = {
 }
 _MODULES = (
     "activations",
+    "arrays",
     "contexts",
+    "diversity",
+    "experiments",
     "figures",
     "gaussian",
     "landscape",
     "ledger",
     "network",
+    "overparam",
     "plots",
     "properties",
+    "recovery",
     "rigorous",
 )
 

@@ -1,0 +1,1 @@
+"""Diverse units: extended features, kernels on the sphere, discrepancy and its regulariser."""

@@ -1,0 +1,1 @@
+"""Recovery of a network from samples: Hermite moments, tensor initialisation, descent, the estimator."""

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import networkx as nx
 
-BOX = (116.0, 40.0)
+BOX = (130.0, 40.0)
 GAP, JOINT, RISE = 12.0, 4.0, 74.0
 WIDEST_ROW = 6
 """Boxes in a row; more would be too small to read in the text column."""

@@ -31,6 +31,7 @@ from .empirical import (
     empirical_hessian,
     empirical_risk,
     empirical_risk_and_gradient,
+    gauss_newton_matrix,
     hessian_vector_product,
 )
 from .flatness import (
@@ -102,6 +103,7 @@ __all__ = [
     "expanded_mean_square",
     "five_pieces",
     "flattest_units",
+    "gauss_newton_matrix",
     "gradient",
     "gradient_ball",
     "half_points",

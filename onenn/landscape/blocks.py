@@ -45,11 +45,10 @@ def block(A: Arithmetic, phi: Activation, w: np.ndarray, u: np.ndarray, *, same:
         if A.C is FLOATS and phi.kinks and determinant(FLOATS, a, b, c) <= NEARLY_PARALLEL**2 * a * c:
             return _rounded_from_balls(phi, w, u)
         return _from_dual(A, phi, w, u, (a, b, c))
-    if same:
+    if same and a != 0:
         return _from_moments(A, [A.beta(phi, q, a) for q in (0, 2)], w, a)
-    if b * b > ORTHOGONAL**2 * a * c if A.C is FLOATS else b != 0:
-        return None
-    return _orthogonal(A, phi, w, u)
+    oblique = b * b > ORTHOGONAL**2 * a * c if A.C is FLOATS else b != 0
+    return None if oblique or a == 0 or c == 0 else _orthogonal(A, phi, w, u)
 
 
 def _rounded_from_balls(phi: Activation, w: np.ndarray, u: np.ndarray) -> np.ndarray | None:

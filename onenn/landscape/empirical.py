@@ -9,21 +9,12 @@ The memory beside X, y and the result is that of one block, whatever n.   Chapte
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
-from array_api_compat import array_namespace, device, is_array_api_obj, is_numpy_namespace
 
 from onenn.arrays import Array, evaluate
 from onenn.network import OneHiddenLayer
 
-_CACHE = 2**16
-"""Numbers in the largest array of a block on NumPy: half a megabyte, which stays in the cache of one core."""
-
-_DEVICE = 2**24
-"""The same elsewhere: a launch on an accelerator costs more than memory."""
+from .samples import Samples
 
 
 def empirical_risk(student: OneHiddenLayer, X: Array, y: Array, *, block_size: int | None = None) -> float:
@@ -38,7 +29,7 @@ def empirical_risk(student: OneHiddenLayer, X: Array, y: Array, *, block_size: i
     >>> empirical_risk(student, np.array([[1.0, 5.0], [-1.0, 5.0]]), np.array([0.0, 2.0]))
     2.0
     """
-    data = _Samples.of(student, X, y, block_size, student.k)
+    data = Samples.of(student, X, y, block_size, student.k)
     data.check_finite()  # a bounded phi would hide an infinite input
     total = sum((r @ r for *_, r in data.blocks()), start=0.0)
     return data.finite(float(total)) / (2 * data.n)
@@ -65,7 +56,7 @@ def empirical_risk_and_gradient(
     >>> empirical_risk_and_gradient(student, np.array([[1.0, 5.0]]), np.array([0.0]))[0]
     2.0
     """
-    data = _Samples.of(student, X, y, block_size, student.k)
+    data = Samples.of(student, X, y, block_size, student.k)
     risk: Any = 0.0
     gradient: Any = 0.0
     for x, Z, r in data.blocks():
@@ -88,12 +79,11 @@ def empirical_hessian(student: OneHiddenLayer, X: Array, y: Array, *, block_size
     [[2.0, 10.0], [10.0, 50.0]]
     """
     k, d = student.k, student.d
-    data = _Samples.of(student, X, y, block_size, k * d)
+    data = Samples.of(student, X, y, block_size, k * d)
     data.check_finite("y")  # where phi'' = 0 the residuals do not enter
     H: Any = 0.0
     for x, Z, r in data.blocks():
-        J = (data.slopes(Z) * data.v)[:, :, None] * x[:, None, :]
-        J = data.xp.reshape(J, (x.shape[0], k * d))
+        J = _features(data, x, Z)
         H = H + J.T @ J
         bends = evaluate(student.phi, "second_derivative", Z)
         if isinstance(bends, float) and bends == 0:
@@ -103,6 +93,31 @@ def empirical_hessian(student: OneHiddenLayer, X: Array, y: Array, *, block_size
             part = slice(j * d, (j + 1) * d)
             H[part, part] += (x * weights[:, j : j + 1]).T @ x
     return data.finite(H / data.n)
+
+
+def gauss_newton_matrix(student: OneHiddenLayer, X: Array, *, block_size: int | None = None) -> Array:
+    """The Hessian of f_n without its term in phi'': (1/n) sum_i g_i g_i^T, g_i = (v_j phi'(w_j.x_i) x_i)_j, (k d, k d).
+
+    *Law*: symmetric, positive semidefinite; it knows no targets, and is the Hessian where all residuals vanish.
+    *Shapes*, Raises: as `empirical_risk`.
+
+    >>> student = OneHiddenLayer([[1.0, 0.0]], [2.0], "squared_relu")
+    >>> gauss_newton_matrix(student, np.array([[1.0, 5.0], [-1.0, 5.0]])).tolist()
+    [[8.0, 40.0], [40.0, 200.0]]
+    """
+    data = Samples.of(student, X, None, block_size, student.k * student.d)
+    data.check_finite("X")  # a bounded phi' would hide an infinite input
+    G: Any = 0.0
+    for x, Z, _ in data.blocks():
+        J = _features(data, x, Z)
+        G = G + J.T @ J
+    return data.finite(G / data.n)
+
+
+def _features(data: Samples, x: Array, Z: Array) -> Array:
+    """The derivatives of f(x_i) in the entries of W, unit by unit: (b, k d)."""
+    J = (data.slopes(Z) * data.v)[:, :, None] * x[:, None, :]
+    return data.xp.reshape(J, (x.shape[0], Z.shape[1] * x.shape[1]))
 
 
 def hessian_vector_product(
@@ -117,7 +132,7 @@ def hessian_vector_product(
     >>> hessian_vector_product(student, np.array([[1.0, 5.0], [-1.0, 5.0]]), np.array([0.0, 2.0]), [1.0, 0.0]).tolist()
     [[2.0, 10.0]]
     """
-    data = _Samples.of(student, X, y, block_size, student.k)
+    data = Samples.of(student, X, y, block_size, student.k)
     V = data.like(direction, "direction")
     if V.shape not in ((student.k, student.d), (student.k * student.d,)):
         raise ValueError(
@@ -136,92 +151,3 @@ def hessian_vector_product(
             C = C + r[:, None] * bends * U
         product = product + C.T @ x
     return data.finite(data.v[:, None] * product / data.n)
-
-
-@dataclass(frozen=True)
-class _Samples:
-    """The data and the student's weights as arrays of one namespace, dtype and device."""
-
-    student: OneHiddenLayer
-    X: Array
-    y: Array
-    W: Array
-    v: Array
-    block: int
-
-    @classmethod
-    def of(cls, student: OneHiddenLayer, X: Array, y: Array, block_size: int | None, width: int) -> _Samples:
-        """width: the numbers per sample in the largest array of a block."""
-        if not is_array_api_obj(X):
-            X = np.asarray(X, dtype=float)
-        xp = array_namespace(X)
-        if not xp.isdtype(X.dtype, "real floating"):
-            X = xp.astype(X, xp.float64)
-        if X.ndim != 2 or X.shape[1] != student.d or X.shape[0] == 0:
-            raise ValueError(
-                f"X has shape {tuple(X.shape)}; expected (n, {student.d}), one sample per row and at least one: "
-                "did you mean X.T?"
-            )
-        if block_size is None:
-            block_size = max((_CACHE if is_numpy_namespace(xp) else _DEVICE) // width, 64)
-        elif isinstance(block_size, bool) or not isinstance(block_size, (int, np.integer)) or block_size < 1:
-            raise ValueError(f"block_size is {block_size!r}; expected an int >= 1, the samples per block")
-        data = cls(student, X, X, X, X, int(block_size))
-        y = data.like(y, "y")
-        if tuple(y.shape) != (X.shape[0],):
-            raise ValueError(
-                f"y has shape {tuple(y.shape)} but X has {X.shape[0]} rows; expected ({X.shape[0]},), a target per row"
-            )
-        return cls(student, X, y, data.like(student.W, "W"), data.like(student.v, "v"), int(block_size))
-
-    @property
-    def n(self) -> int:
-        return int(self.X.shape[0])
-
-    @property
-    def xp(self) -> Any:
-        return array_namespace(self.X)
-
-    def like(self, array: Any, name: str) -> Array:
-        """The array in the namespace, dtype and device of X."""
-        try:
-            # a read-only NumPy array is copied: torch would warn that it cannot protect it
-            array = np.array(array) if isinstance(array, np.ndarray) and not array.flags.writeable else array
-            return self.xp.asarray(array, dtype=self.X.dtype, device=device(self.X))
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                f"{name} is a {type(array).__name__} that is no array of numbers like X: {error}"
-            ) from error
-
-    def blocks(self) -> Iterator[tuple[Array, Array, Array]]:
-        """(x, Z, r): the samples of a block (b, d), their x W^T (b, k), their residuals (b,)."""
-        WT = self.W.T
-        for start in range(0, self.n, self.block):
-            x = self.X[start : start + self.block]
-            Z = x @ WT
-            value = evaluate(self.student.phi, "value", Z)
-            yield x, Z, value @ self.v - self.y[start : start + self.block]
-
-    def slopes(self, Z: Array) -> Array:
-        """phi'(Z), an array where phi' is constant too."""
-        slopes = evaluate(self.student.phi, "derivative", Z)
-        return self.xp.full_like(Z, slopes) if isinstance(slopes, float) else slopes
-
-    def check_finite(self, names: str = "Xy") -> None:
-        """Raises: ValueError naming X or y where an entry is nan or inf."""
-        for name in names:
-            array = getattr(self, name)
-            for start in range(0, self.n, self.block):
-                bad = ~self.xp.isfinite(array[start : start + self.block])
-                if self.xp.any(bad):
-                    row = start + int(self.xp.nonzero(bad)[0][0])
-                    raise ValueError(f"{name} has nan or inf in row {row}; drop or impute such samples")
-
-    def finite(self, result: Any) -> Any:
-        """The result, once it is known to be finite: a nan or inf of the data has always reached it."""
-        if isinstance(result, float) and np.isfinite(result):
-            return result
-        if not isinstance(result, float) and bool(self.xp.all(self.xp.isfinite(result))):
-            return result
-        self.check_finite()
-        raise OverflowError(f"W or X is so large that the result exceeds the range of {self.X.dtype}; scale it down")

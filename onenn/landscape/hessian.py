@@ -15,6 +15,7 @@ from onenn.rigorous import BALLS, NoEnclosure, precision
 
 from .arithmetic import DOUBLE, ENCLOSED, RATIONAL, SYMBOLIC, Arithmetic, Irrational
 from .blocks import block
+from .population import float_row
 
 Blocks = list[list[np.ndarray]]
 
@@ -22,8 +23,10 @@ Blocks = list[list[np.ndarray]]
 def hessian_at_teacher(teacher: OneHiddenLayer) -> np.ndarray:
     """H, float64 (k d, k d).
 
-    *Domain*: any rows for an activation with closed forms; pairwise orthogonal rows for the others (tanh, softplus).
-    Rows are nonzero where phi has kinks.  *Law*: symmetric, positive semidefinite.
+    *Domain*: any rows, nonzero where phi has kinks.  *Accuracy*: with closed forms about 1e-15 of the largest entry;
+    without (tanh, sigmoid, softplus, gelu, a user's phi) blocks of rows that are not orthogonal come from quadrature,
+    to 1e-10 of |v_j v_l| (E phi'(w_j.x)^2 |x|^2 E phi'(w_l.x)^2 |x|^2)^(1/2).
+    *Law*: symmetric, positive semidefinite.
     Raises: ValueError outside the domain.  Source: eq-hessian-at-teacher.
 
     >>> H = hessian_at_teacher(OneHiddenLayer([[1.0, 0.0], [0.0, 1.0]], [1.0, 1.0], "relu"))
@@ -36,7 +39,8 @@ def hessian_at_teacher(teacher: OneHiddenLayer) -> np.ndarray:
 def hessian_at_teacher_exact(teacher: OneHiddenLayer) -> np.ndarray:
     """H in exact arithmetic, an object array: Fractions for linear and quadratic phi, otherwise SymPy expressions.
 
-    The network's numbers are taken exactly (`exact_W`, `exact_v`).  *Domain*, Raises: as `hessian_at_teacher`.
+    The network's numbers are taken exactly (`exact_W`, `exact_v`).  *Domain*: as `hessian_at_teacher`, phi with closed
+    forms.  Raises: ValueError outside the domain.
 
     >>> hessian_at_teacher_exact(OneHiddenLayer([[1], [1]], [1, -1], "linear")).tolist()
     [[Fraction(1, 1), Fraction(-1, 1)], [Fraction(-1, 1), Fraction(1, 1)]]
@@ -82,9 +86,12 @@ def _block_or_refusal(A: Arithmetic, teacher: OneHiddenLayer, W: np.ndarray, j: 
     G = block(A, teacher.phi, W[j], W[l], same=j == l)
     if G is not None:
         return G
+    if A is DOUBLE:
+        G = float_row(teacher.phi, W[j], W[l : l + 1]).slopes(0)
+        return (G + G.T) / 2 if j == l else G
     text = (
         f"no formula for the block of rows {j}, {l} of W: {teacher.phi.name} has no closed E[phi'(u) phi'(v)] there; "
-        "make the rows orthogonal, or supply dual_derivative and dual_derivative_gradient in closed_forms"
+        "make the rows nonzero and orthogonal, or supply dual_derivative and dual_derivative_gradient in closed_forms"
     )
     if A is not ENCLOSED:
         raise ValueError(text)

@@ -12,6 +12,7 @@ from onenn.landscape import (
     empirical_hessian,
     empirical_risk,
     empirical_risk_and_gradient,
+    gauss_newton_matrix,
     gradient,
     hessian,
     hessian_vector_product,
@@ -118,6 +119,17 @@ def test_the_relu_hessian_has_no_part_of_second_derivatives():
     assert np.linalg.eigvalsh(empirical_hessian(net, X, Y))[0] > -1e-14
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_gauss_newton_matrix_is_the_hessian_where_the_residuals_vanish(name):
+    """Targets that the student itself makes; and the mean of the squares of the features."""
+    phi, net = activation(name), student(name)
+    G = gauss_newton_matrix(net, X)
+    assert np.allclose(G, empirical_hessian(net, X, net.predict(X)), rtol=0, atol=1e-13)
+    J = [np.outer(V * phi.derivative(W @ x), x).ravel() for x in X]
+    assert np.allclose(G, np.mean([np.outer(row, row) for row in J], axis=0), rtol=0, atol=1e-12)
+    assert np.allclose(gauss_newton_matrix(net, X, block_size=7), G, rtol=1e-13, atol=1e-14)
+
+
 def test_memory_does_not_grow_with_the_number_of_samples():
     """Beside the data, which exist already: ten times the samples, the same peak."""
     peaks = []
@@ -179,6 +191,22 @@ def test_samples_see_the_point_masses_of_relu_only_between_two_students():
     curvature = [e @ hessian(OneHiddenLayer([[1.0, h * t]], [1.0], "relu"), teacher) @ e for t in nodes]
     assert abs(sampled - weights @ curvature / 2) < 0.049
     assert abs(sampled - 0.5) > 0.1  # 1/2 is what the almost-everywhere Hessian gives throughout
+
+
+def test_samples_confirm_the_population_hessian_of_tanh():
+    """Failure probability at most 10 exp(-150/8) < 1e-6: ten entries, medians of 150 means of 2000 samples.
+
+    |phi|, |phi'| <= 1, |phi''| <= 4/(3 sqrt 3), |r| <= c = sum |v| + sum |v*|: an entry of a sample is at most
+    b |x_p x_q| with b = max(v_j v_l) + 0.77 c max |v_j|, whose mean square is at most 3 b^2.
+    """
+    net, teacher = (OneHiddenLayer(rows, [1.0, -1.0], "tanh") for rows in (W[:2, :2], [[0.5, 0.2], [0.5, 0.2]]))
+    blocks, size = 150, 2000
+    x = np.random.default_rng(22).standard_normal((blocks * size, 2))
+    y = teacher.predict(x)
+    means = [empirical_hessian(net, x[i : i + size], y[i : i + size]) for i in range(0, len(x), size)]
+    error = np.abs(np.median(means, axis=0) - hessian(net, teacher))
+    assert error.max() < 2 * np.sqrt(3 * (1 + 0.77 * 4) ** 2 / size)
+    assert np.abs(np.median(means, axis=0) - gauss_newton_matrix(net, x)).max() > 0.02  # the term in phi'' counts
 
 
 WRONG = {

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from plane_oracle import plane_moments
 
-from onenn import OneHiddenLayer, activation
+from onenn import OneHiddenLayer, activation, gaussian
 from onenn.activations import ClosedForms
 from onenn.landscape import (
     hessian_at_teacher,
@@ -187,14 +187,52 @@ def test_zero_rows_are_fine_without_a_kink_and_refused_with_one():
     assert np.allclose(H[:2, 2:], block, atol=1e-12) and np.allclose(H[:2, :2], slope**2 * np.eye(2))
 
 
-def test_missing_formulas_are_refused_or_not_finite():
-    """tanh has no closed dual: floats raise with the remedy, balls say so and return no number."""
+POSITIONS = {
+    "at an angle": ([0.6, 0.3, -0.2], [0.1, -0.8, 0.5]),
+    "equal": ([0.6, 0.3, -0.2], [0.6, 0.3, -0.2]),
+    "parallel": ([0.6, 0.3, -0.2], [1.2, 0.6, -0.4]),
+    "opposite": ([0.6, 0.3, -0.2], [-0.3, -0.15, 0.1]),
+}
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "softplus", "gelu", "exp"])
+def test_blocks_of_any_activation_at_any_two_rows_agree_with_polar_coordinates(name, position):
+    """Independent route, to 1e-12; without closed duals the blocks are by quadrature."""
+    phi, rows = activation(name), np.array(POSITIONS[position])
+    G = plane_moments(lambda s, t: phi.derivative(s) * phi.derivative(t), *rows)[2]
+    H = hessian_at_teacher(OneHiddenLayer(rows, [1.0, -2.0], phi))
+    assert np.allclose(H[:3, 3:], -2 * G, rtol=0, atol=1e-12)
+    assert np.array_equal(H, H.T)
+
+
+@pytest.mark.parametrize("name", ["tanh", "gelu"])
+def test_nearly_parallel_rows_have_nearly_the_block_of_equal_ones(name):
+    """Smooth activations have smooth blocks: a step of 1e-9 moves them by about as much."""
+    w = np.array([0.6, 0.3, -0.2])
+    blocks = [
+        hessian_at_teacher(OneHiddenLayer([w, w + step * np.array([0.0, 0.0, 1.0])], [1, 1], name))[:3, 3:]
+        for step in (0.0, 1e-9, 1e-13)
+    ]
+    assert np.abs(blocks[1] - blocks[0]).max() < 3e-9 and np.abs(blocks[2] - blocks[0]).max() < 1e-12
+
+
+def test_a_zero_row_of_a_smooth_activation_without_closed_forms_is_fine():
+    """phi'(0) = 1 for tanh: the block is alpha_0 across the other row and alpha_2 along it."""
+    H = hessian_at_teacher(OneHiddenLayer([[0.0, 0.0], [2.0, 0.0]], [1.0, 1.0], "tanh"))
+    assert np.allclose(H[:2, :2], np.eye(2), rtol=0, atol=1e-13)
+    assert np.allclose(H[:2, 2:], np.diag([gaussian.alpha("tanh", q, 2.0) for q in (2, 0)]), rtol=0, atol=1e-12)
+
+
+def test_missing_formulas_are_not_finite_in_balls_and_refused_in_exact_arithmetic():
+    """tanh has no closed dual: balls say so and return no number."""
     teacher = OneHiddenLayer([[1, 0], [1, 1]], [1, 1], "tanh")
-    with pytest.raises(ValueError, match="rows 0, 1 of W"):
-        hessian_at_teacher(teacher)
-    with pytest.warns(NoEnclosure, match="make the rows orthogonal"):
+    with pytest.warns(NoEnclosure, match="make the rows nonzero and orthogonal"):
         H = hessian_at_teacher_ball(teacher)
     assert not H[0, 2].is_finite() and H[0, 0].is_finite()
+    with pytest.warns(NoEnclosure, match="make the rows nonzero and orthogonal"):
+        H = hessian_at_teacher_ball(OneHiddenLayer([[0, 0], [1, 1]], [1, 1], "tanh"))
+    assert not H[0, 0].is_finite() and H[2, 2].is_finite()
 
 
 def test_exact_arithmetic_needs_closed_forms():

@@ -26,7 +26,7 @@ def empirical_risk(student: OneHiddenLayer, X: Array, y: Array, *, block_size: i
     Raises: ValueError on a wrong shape, no sample, nan or inf, block_size < 1.
 
     >>> student = OneHiddenLayer([[1.0, 0.0]], [2.0], "relu")
-    >>> empirical_risk(student, np.array([[1.0, 5.0], [-1.0, 5.0]]), np.array([0.0, 2.0]))
+    >>> empirical_risk(student, [[1.0, 5.0], [-1.0, 5.0]], [0.0, 2.0])
     2.0
     """
     data = Samples.of(student, X, y, block_size, student.k)
@@ -39,7 +39,7 @@ def empirical_gradient(student: OneHiddenLayer, X: Array, y: Array, *, block_siz
     """The gradient of f_n in W, an array (k, d) like X.  *Shapes*, Raises: as `empirical_risk`.
 
     >>> student = OneHiddenLayer([[1.0, 0.0]], [2.0], "relu")
-    >>> empirical_gradient(student, np.array([[1.0, 5.0], [-1.0, 5.0]]), np.array([0.0, 2.0])).tolist()
+    >>> empirical_gradient(student, [[1.0, 5.0], [-1.0, 5.0]], [0.0, 2.0]).tolist()
     [[2.0, 10.0]]
     """
     return empirical_risk_and_gradient(student, X, y, block_size=block_size)[1]
@@ -53,7 +53,7 @@ def empirical_risk_and_gradient(
     *Shapes*, Raises: as `empirical_risk`.
 
     >>> student = OneHiddenLayer([[1.0, 0.0]], [2.0], "relu")
-    >>> empirical_risk_and_gradient(student, np.array([[1.0, 5.0]]), np.array([0.0]))[0]
+    >>> empirical_risk_and_gradient(student, [[1.0, 5.0]], [0.0])[0]
     2.0
     """
     data = Samples.of(student, X, y, block_size, student.k)
@@ -75,7 +75,7 @@ def empirical_hessian(student: OneHiddenLayer, X: Array, y: Array, *, block_size
     Raises: as `empirical_risk`; ValueError when phi has no second derivative.
 
     >>> student = OneHiddenLayer([[1.0, 0.0]], [2.0], "relu")
-    >>> empirical_hessian(student, np.array([[1.0, 5.0], [-1.0, 5.0]]), np.array([0.0, 2.0])).tolist()
+    >>> empirical_hessian(student, [[1.0, 5.0], [-1.0, 5.0]], [0.0, 2.0]).tolist()
     [[2.0, 10.0], [10.0, 50.0]]
     """
     k, d = student.k, student.d
@@ -102,7 +102,7 @@ def gauss_newton_matrix(student: OneHiddenLayer, X: Array, *, block_size: int | 
     *Shapes*, Raises: as `empirical_risk`.
 
     >>> student = OneHiddenLayer([[1.0, 0.0]], [2.0], "squared_relu")
-    >>> gauss_newton_matrix(student, np.array([[1.0, 5.0], [-1.0, 5.0]])).tolist()
+    >>> gauss_newton_matrix(student, [[1.0, 5.0], [-1.0, 5.0]]).tolist()
     [[8.0, 40.0], [40.0, 200.0]]
     """
     data = Samples.of(student, X, None, block_size, student.k * student.d)
@@ -129,7 +129,7 @@ def hessian_vector_product(
     *Law*: linear in direction, a^T H b = b^T H a.
 
     >>> student = OneHiddenLayer([[1.0, 0.0]], [2.0], "relu")
-    >>> hessian_vector_product(student, np.array([[1.0, 5.0], [-1.0, 5.0]]), np.array([0.0, 2.0]), [1.0, 0.0]).tolist()
+    >>> hessian_vector_product(student, [[1.0, 5.0], [-1.0, 5.0]], [0.0, 2.0], [1.0, 0.0]).tolist()
     [[2.0, 10.0]]
     """
     data = Samples.of(student, X, y, block_size, student.k)

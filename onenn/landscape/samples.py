@@ -37,8 +37,7 @@ class Samples:
     @classmethod
     def of(cls, student: OneHiddenLayer, X: Array, y: Array | None, block_size: int | None, width: int) -> Samples:
         """width: the numbers per sample in the largest array of a block.  y: None stands for zeros."""
-        if not is_array_api_obj(X):
-            X = np.asarray(X, dtype=float)
+        X = _array(X)
         xp = array_namespace(X)
         if not xp.isdtype(X.dtype, "real floating"):
             X = xp.astype(X, xp.float64)
@@ -52,12 +51,12 @@ class Samples:
         elif isinstance(block_size, bool) or not isinstance(block_size, (int, np.integer)) or block_size < 1:
             raise ValueError(f"block_size is {block_size!r}; expected an int >= 1, the samples per block")
         data = cls(student, X, X, X, X, int(block_size))
-        y = xp.zeros(X.shape[0], dtype=X.dtype, device=device(X)) if y is None else data.like(y, "y")
-        if tuple(y.shape) != (X.shape[0],):
+        targets = data.like(xp.zeros(X.shape[0]) if y is None else y, "y")
+        if tuple(targets.shape) != (X.shape[0],):
             raise ValueError(
-                f"y has shape {tuple(y.shape)} but X has {X.shape[0]} rows; expected ({X.shape[0]},), a target per row"
+                f"y has shape {tuple(targets.shape)} but X has {X.shape[0]} rows; expected ({X.shape[0]},), a target per row"
             )
-        return cls(student, X, y, data.like(student.W, "W"), data.like(student.v, "v"), int(block_size))
+        return cls(student, X, targets, data.like(student.W, "W"), data.like(student.v, "v"), int(block_size))
 
     @property
     def n(self) -> int:
@@ -110,3 +109,7 @@ class Samples:
             return result
         self.check_finite()
         raise OverflowError(f"W or X is so large that the result exceeds the range of {self.X.dtype}; scale it down")
+
+
+def _array(X: Any) -> Array:
+    return X if is_array_api_obj(X) else np.asarray(X, dtype=float)

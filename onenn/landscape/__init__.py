@@ -26,6 +26,7 @@ from .concentration import (
     samples_for_half,
     tangent_features,
 )
+from .descent import gauss_newton, gradient_descent, lbfgs, safe_step
 from .empirical import (
     empirical_gradient,
     empirical_hessian,
@@ -58,6 +59,7 @@ from .identity import (
 )
 from .instances import integer_teacher, integer_teachers
 from .joint import joint_hessian_at_teacher, joint_hessian_at_teacher_ball, joint_hessian_at_teacher_exact
+from .objectives import EmpiricalRisk, FreshSamples, Objective, PopulationRisk, gaussian_samples, in_parts
 from .one_relu import (
     one_relu_eigenvalues,
     one_relu_hessian,
@@ -80,11 +82,18 @@ from .spectrum import (
 )
 from .symmetries import rescale_unit, rotate_units, shift_units, symmetry_directions
 from .tightness import TightestTeacher, bound_ratio, bound_ratio_ball, scattered_teacher, tightest_teacher
+from .trace import Descent, History
 
 __all__ = [
     "Conditioning",
+    "Descent",
+    "EmpiricalRisk",
+    "FreshSamples",
     "HalfPoint",
+    "History",
     "Level",
+    "Objective",
+    "PopulationRisk",
     "SlopeMoments",
     "TightestTeacher",
     "almost_everywhere_hessian",
@@ -103,9 +112,12 @@ __all__ = [
     "expanded_mean_square",
     "five_pieces",
     "flattest_units",
+    "gauss_newton",
     "gauss_newton_matrix",
+    "gaussian_samples",
     "gradient",
     "gradient_ball",
+    "gradient_descent",
     "half_points",
     "hessian",
     "hessian_at_teacher",
@@ -114,10 +126,11 @@ __all__ = [
     "hessian_ball",
     "hessian_deviation_bound",
     "hessian_deviation_bound_ball",
-    "hessians_agree",
     "hessian_vector_product",
+    "hessians_agree",
     "identity_holds",
     "identity_holds_for",
+    "in_parts",
     "integer_teacher",
     "integer_teachers",
     "is_singular",
@@ -126,6 +139,7 @@ __all__ = [
     "joint_hessian_at_teacher_ball",
     "joint_hessian_at_teacher_exact",
     "kurtosis_bound",
+    "lbfgs",
     "least_ratio",
     "linear_nullity",
     "mean_square",
@@ -148,6 +162,7 @@ __all__ = [
     "risk_ball",
     "risk_exact",
     "rotate_units",
+    "safe_step",
     "samples_for_half",
     "scattered_teacher",
     "second_difference_agrees",

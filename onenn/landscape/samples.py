@@ -54,7 +54,7 @@ class Samples:
         targets = data.like(xp.zeros(X.shape[0]) if y is None else y, "y")
         if tuple(targets.shape) != (X.shape[0],):
             raise ValueError(
-                f"y has shape {tuple(targets.shape)} but X has {X.shape[0]} rows; expected ({X.shape[0]},), one for each"
+                f"y has shape {tuple(targets.shape)} but X has {X.shape[0]} rows; expected ({X.shape[0]},), one each"
             )
         return cls(student, X, targets, data.like(student.W, "W"), data.like(student.v, "v"), int(block_size))
 

@@ -57,7 +57,8 @@ def _conditioning(sigma: list[Any]) -> Conditioning:
 def conditioning(teacher: OneHiddenLayer) -> Conditioning:
     """sigma_1 >= ... >= sigma_k, kappa and lambda of the teacher's W, in doubles.
 
-    Raises: ValueError when k > d, or W has rank below k (as far as doubles can tell).
+    Raises: ValueError when k > d, or W has rank below k, as far as doubles can tell: they lose sigma_k below 1e-16 of
+    sigma_1, where conditioning_ball still works.
 
     >>> conditioning(OneHiddenLayer([[1.0, 0.0], [0.0, 2.0]], [1.0, 1.0], "relu")).kappa
     2.0
@@ -65,7 +66,10 @@ def conditioning(teacher: OneHiddenLayer) -> Conditioning:
     _check_shape(teacher)
     sigma = np.linalg.svd(teacher.W, compute_uv=False)
     if sigma[-1] <= teacher.d * np.finfo(float).eps * sigma[0]:
-        raise ValueError(_rank_text(int(np.sum(sigma > teacher.d * np.finfo(float).eps * sigma[0])), teacher.k))
+        r = int(np.sum(sigma > teacher.d * np.finfo(float).eps * sigma[0]))
+        raise ValueError(
+            _rank_text(r, teacher.k) + ", or use the function that ends in _ball, which decides it exactly"
+        )
     return _conditioning([float(s) for s in sigma])
 
 
@@ -109,7 +113,7 @@ def strong_convexity_bound(teacher: OneHiddenLayer) -> float:
 
     *Domain*: k <= d, independent rows, any activation (neither a sign nor smoothness of phi' is needed).
     *Law*: positive when all v_i != 0 and phi is no polynomial of degree <= 2; for homogeneous phi see also
-    `with_unit_rows`.  Raises: ValueError when k > d or the rows are dependent.  Source: thm-explicit-lsc.
+    `with_unit_rows`.  Raises: ValueError when k > d or the rows are dependent.  Source: thm-lsc-explicit.
 
     >>> strong_convexity_bound(OneHiddenLayer([[1.0, 0.0], [0.0, 1.0]], [1.0, -2.0], "relu")) == 1/4 - 1/(2*np.pi)
     True
@@ -135,6 +139,35 @@ def strong_convexity_bound_ball(teacher: OneHiddenLayer, *, bits: int = 128) -> 
         )
 
 
+def sharper_strong_convexity_bound(teacher: OneHiddenLayer) -> float:
+    """The larger of strong_convexity_bound at the teacher and, for homogeneous phi, at the teacher with unit rows.
+
+    *Law*: at most lambda_min of the Hessian at the teacher.  Raises: as `strong_convexity_bound`.
+    Source: thm-lsc-rescaled.
+
+    >>> long = OneHiddenLayer([[1, 0], [0, 100]], [1, 1], "relu")
+    >>> sharper_strong_convexity_bound(long) == 1/4 - 1/(2*np.pi)
+    True
+    """
+    if teacher.phi.homogeneity is None:
+        return strong_convexity_bound(teacher)
+    of_unit_rows = strong_convexity_bound(with_unit_rows(teacher))
+    try:
+        return max(of_unit_rows, strong_convexity_bound(teacher))
+    except ValueError:  # kappa beyond 1e16 is lost in doubles, and so is the bound
+        return of_unit_rows
+
+
+def sharper_strong_convexity_bound_ball(teacher: OneHiddenLayer, *, bits: int = 128) -> Ball:
+    """The same as a ball."""
+    bound = strong_convexity_bound_ball(teacher, bits=bits)
+    if teacher.phi.homogeneity is None:
+        return bound
+    of_unit_rows = strong_convexity_bound_ball(with_unit_rows(teacher), bits=bits)
+    with precision(bits):
+        return bound.max(of_unit_rows)
+
+
 def bound_holds(teacher: OneHiddenLayer, *, factor: int | str | Fraction = 1, bits: int = 128) -> Verdict:
     """lambda_min > factor times strong_convexity_bound at this teacher: H - factor m I is positive definite, in balls.
 
@@ -154,7 +187,7 @@ def bound_holds(teacher: OneHiddenLayer, *, factor: int | str | Fraction = 1, bi
 def smoothness_bounds_hold(teacher: OneHiddenLayer, *, bits: int = 128) -> Verdict:
     """lambda_max < smoothness_bound_by_units < smoothness_bound at this teacher, enclosed.
 
-    UNDECIDED where one of them is an equality: lambda_max for one unit.
+    UNDECIDED where one of them is an equality: lambda_max for one unit, and for phi(z) = z.
 
     >>> smoothness_bounds_hold(OneHiddenLayer([[1, 0], [1, 1]], [1, -2], "squared_relu")) == Verdict.PROVED
     True
@@ -179,7 +212,7 @@ def with_unit_rows(teacher: OneHiddenLayer) -> OneHiddenLayer:
 
     For phi homogeneous of degree q it has the same Hessian, exactly, but other singular values: the larger of the two
     strong_convexity_bounds holds for both.
-    Raises: ValueError when phi is not homogeneous, or a row is zero.  Source: thm-rescaled-lsc.
+    Raises: ValueError when phi is not homogeneous, or a row is zero.  Source: thm-lsc-rescaled.
 
     >>> long = OneHiddenLayer([[1, 0], [0, 100]], [1, 1], "relu")
     >>> round(strong_convexity_bound(with_unit_rows(long)) / strong_convexity_bound(long))       # kappa^2 lambda = 10^6
@@ -188,9 +221,7 @@ def with_unit_rows(teacher: OneHiddenLayer) -> OneHiddenLayer:
     q = teacher.phi.homogeneity
     if q is None:
         raise ValueError(f"phi is {teacher.phi.name}; expected a homogeneous activation, such as relu or squared_relu")
-    lengths = [Fraction(float(x)) for x in np.linalg.norm(teacher.W, axis=1)]
-    if 0 in lengths:
-        raise ValueError(f"row {lengths.index(Fraction(0))} of W is zero and cannot have length 1; drop the unit")
+    lengths = [Fraction(float(x)) for x in _lengths(teacher)]
     W = [[x / length for x in row] for row, length in zip(teacher.exact_W, lengths, strict=True)]
     v = [x * length ** (q - 1) for x, length in zip(teacher.exact_v, lengths, strict=True)]
     return OneHiddenLayer(W, v, teacher.phi)
@@ -199,7 +230,7 @@ def with_unit_rows(teacher: OneHiddenLayer) -> OneHiddenLayer:
 def smoothness_bound(teacher: OneHiddenLayer) -> float:
     """k v_max^2 L1^2 (2p + 1)!! sigma_1^(2p) >= lambda_max of the Hessian at the teacher, with L1 and p of property P1.
 
-    *Domain*: any W; d >= 1.  Raises: ValueError when the activation carries no L1.  Source: thm-upper.
+    *Domain*: any W; d >= 1.  Raises: ValueError when the activation carries no L1.  Source: thm-lsc-upper.
 
     >>> smoothness_bound(OneHiddenLayer([[1.0, 0.0], [0.0, 1.0]], [1.0, 1.0], "squared_relu"))
     24.0
@@ -232,13 +263,12 @@ def _smoothness(C: Any, teacher: OneHiddenLayer, sigma_1: Any, v_max: Any) -> An
 def smoothness_bound_by_units(teacher: OneHiddenLayer) -> float:
     """sum_i v_i^2 max(beta_0, beta_2)(|w_i|) >= lambda_max; equality for k = 1 < d; any activation.
 
-    For d = 1 only beta_2 counts.  Raises: ValueError on a zero row.  Source: thm-upper.
+    For d = 1 only beta_2 counts.  Raises: ValueError on a zero row.  Source: thm-lsc-upper.
 
     >>> smoothness_bound_by_units(OneHiddenLayer([[1.0, 0.0], [0.0, 1.0]], [1.0, 1.0], "squared_relu"))
     12.0
     """
-    lengths = np.linalg.norm(teacher.W, axis=1)
-    _check_rows(lengths)
+    lengths = _lengths(teacher)
     largest = gaussian.beta(teacher.phi, 2, lengths)
     if teacher.d > 1:
         largest = np.maximum(largest, gaussian.beta(teacher.phi, 0, lengths))
@@ -247,7 +277,7 @@ def smoothness_bound_by_units(teacher: OneHiddenLayer) -> float:
 
 def smoothness_bound_by_units_ball(teacher: OneHiddenLayer, *, bits: int = 128) -> Ball:
     """The same as a ball."""
-    _check_rows(np.linalg.norm(teacher.W, axis=1))
+    _lengths(teacher)
     with precision(bits):
         total = ball(0)
         for w, v in zip(teacher.exact_W, teacher.exact_v, strict=True):
@@ -259,6 +289,11 @@ def smoothness_bound_by_units_ball(teacher: OneHiddenLayer, *, bits: int = 128) 
         return total
 
 
-def _check_rows(lengths: np.ndarray) -> None:
-    if not lengths.all():
-        raise ValueError(f"row {int(np.argmin(lengths))} of W is zero, where phi' is one number; drop the unit")
+def _lengths(teacher: OneHiddenLayer) -> np.ndarray:
+    zero = [i for i, w in enumerate(teacher.exact_W) if not any(w)]
+    if zero:
+        raise ValueError(f"row {zero[0]} of W is zero; expected a weight vector with a direction, so drop the unit")
+    lengths = np.hypot.reduce(teacher.W, axis=1)  # not norm: the squares of 1e-200 and 1e200 are no doubles
+    if not (np.isfinite(lengths) & (lengths > 0)).all():
+        raise OverflowError("W has a row whose length is no double; rescale W")
+    return lengths

@@ -66,13 +66,17 @@ def slope_moments_ball(phi: Activation | str, sigma: Any = 1, *, bits: int = 128
 
 
 def slope_moments_exact(phi: Activation | str, sigma: int | Fraction = 1) -> SlopeMoments:
-    """The moments as SymPy expressions.  Raises: ValueError when phi has no closed forms.
+    """The moments as SymPy expressions.  Raises: ValueError when phi has no closed forms, or unless sigma is a
+
+    positive int or Fraction.
 
     >>> slope_moments_exact("relu").T1
     1/4 - 1/(2*pi)
     """
     import sympy
 
+    if not isinstance(sigma, int | Fraction) or sigma <= 0:
+        raise ValueError(f"sigma is {sigma!r}; expected a positive int or Fraction, such as Fraction(1, 2)")
     forms = gaussian.closed_form(phi)
     if any(x is None for x in (*forms.alpha, forms.T1, forms.T2)):
         raise ValueError(f"phi is {phi}, whose moments have no closed form; use slope_moments or slope_moments_ball")
@@ -104,7 +108,7 @@ def five_pieces(P: Any, moments: SlopeMoments) -> tuple[Any, Any, Any, Any, Any]
     (Fraction(0, 1), Fraction(0, 1), Fraction(16, 1), Fraction(0, 1), Fraction(0, 1))
     """
     P = np.asarray(P)
-    k = len(P)
+    k = len(P) if P.ndim else 0
     if P.shape != (k, k):
         raise ValueError(f"P has shape {P.shape}; expected (k, k), row i for unit i")
     a0, a1, a2 = moments.alpha
@@ -130,7 +134,7 @@ def mean_square(A: Any, moments: SlopeMoments) -> Any:
     >>> mean_square(np.array([[0, 1]]), polynomial_slope_moments([0, 0, 1], 1))       # E (2 u y)^2
     Fraction(4, 1)
     """
-    A = np.asarray(A)
+    A = _wide(A)
     k = len(A)
     a0 = moments.alpha[0]
     columns = [A[:, j] for j in range(k, A.shape[1])]
@@ -138,12 +142,19 @@ def mean_square(A: Any, moments: SlopeMoments) -> Any:
     return along + sum((moments.beta_0 - a0 * a0) * (c @ c) + a0 * a0 * sum(c) * sum(c) for c in columns)
 
 
+def _wide(A: Any) -> np.ndarray:
+    A = np.asarray(A)
+    if A.ndim != 2 or not 1 <= A.shape[0] <= A.shape[1]:
+        raise ValueError(f"A has shape {A.shape}; expected (k, d) with 1 <= k <= d, row i for unit i")
+    return A
+
+
 def expanded_mean_square(A: Any, moments: SlopeMoments) -> Any:
     """E (sum_i f_i a_i . x)^2 by another route: multiplied out, every mean a product over independent coordinates.
 
     *Shapes*: A (k, d), k <= d.  *Law*: `mean_square`.
     """
-    A = np.asarray(A)
+    A = _wide(A)
     beta = (moments.beta_0, 0, moments.beta_2)  # E f^2 u multiplies the mean of another coordinate, which is 0
     plain = (1, 0, 1)
 
@@ -170,6 +181,8 @@ def identity_holds(k: int, d: int | None = None, *, without: int | None = None) 
     import sympy
 
     d = k if d is None else d
+    if not 1 <= k <= d or without not in (None, *range(5)):
+        raise ValueError(f"k, d, without are {k}, {d}, {without}; expected 1 <= k <= d and a piece 0 ... 4 or None")
     a = sympy.symbols("alpha_0 alpha_1 alpha_2")
     T1, T2 = sympy.symbols("T_1 T_2")
     moments = SlopeMoments(alpha=a, T1=T1, T2=T2)

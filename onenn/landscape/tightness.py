@@ -39,7 +39,8 @@ def scattered_teacher(
 ) -> OneHiddenLayer:
     """Rational numbers: entries of W among the eighths in [-1, 1], rows times 10^s with s = -spread ... spread, and
 
-    v_i among +-1/2, +-1, +-2; drawn again until the rows are independent.  Raises: ValueError unless 1 <= k <= d.
+    v_i among +-1/2, +-1, +-2; drawn again until the rows are independent.
+    Raises: ValueError unless 1 <= k <= d and spread >= 0.
 
     >>> teacher = scattered_teacher(2, 3, "relu", spread=1, rng=np.random.default_rng(0))
     >>> teacher.k, teacher.d, set(abs(teacher.v)) <= {0.5, 1.0, 2.0}
@@ -47,6 +48,8 @@ def scattered_teacher(
     """
     if not 1 <= k <= d:
         raise ValueError(f"k is {k} and d is {d}; expected 1 <= k <= d, as more than d rows are never independent")
+    if spread < 0:
+        raise ValueError(f"spread is {spread}; expected the largest exponent s of the factors 10^s, 0 for none")
     while True:
         W = [
             [Fraction(int(x), 8) * Fraction(10) ** int(s) for x in rng.integers(-8, 9, size=d)]
@@ -59,14 +62,23 @@ def scattered_teacher(
 def bound_ratio(teacher: OneHiddenLayer) -> float:
     """lambda_min(H) / strong_convexity_bound, in doubles; at least 1 by the theorem, up to rounding.
 
+    Raises: ValueError when the bound is 0 (some v_i = 0, or phi a polynomial of degree at most 2); as
+    strong_convexity_bound.
+
     >>> round(bound_ratio(OneHiddenLayer([[1.0, 0.0], [1.0, 1.0]], [1.0, 1.0], "relu")), 1)
     2.5
     """
-    return float(np.linalg.eigvalsh(hessian_at_teacher(teacher))[0]) / strong_convexity_bound(teacher)
+    bound = strong_convexity_bound(teacher)
+    if bound == 0:
+        raise ValueError(
+            f"strong_convexity_bound is 0 for phi = {teacher.phi.name} and v = {teacher.v.tolist()}; a ratio needs all "
+            "v_i != 0 and a phi that is no polynomial of degree at most 2"
+        )
+    return float(np.linalg.eigvalsh(hessian_at_teacher(teacher))[0]) / bound
 
 
 def bound_ratio_ball(teacher: OneHiddenLayer, *, bits: int = 128) -> Ball:
-    """The same as a ball.
+    """The same as a ball; non-finite where the bound is 0 or the Hessian has no enclosure.
 
     >>> bool(bound_ratio_ball(OneHiddenLayer([[1, 0], [1, 1]], [1, 1], "erf")) > 1)
     True
@@ -81,8 +93,10 @@ def tightest_teacher(
 ) -> TightestTeacher:
     """The teacher with v = 1 and the least ratio that Nelder-Mead finds from `starts` random ones.
 
-    An upper bound on the least ratio. Rotations of the inputs change nothing, so W is lower triangular; its entries
-    stay below 3, those of the diagonal between e^-3 and e^3.  Raises: ValueError unless 1 <= k <= d.
+    An upper bound on the least ratio over all teachers: other v only raise it, as lambda_min(H(W, v)) is at least
+    v_min^2 lambda_min(H(W, 1)). Rotations of the inputs change nothing, so W is lower triangular; its entries stay
+    below 3, those of the diagonal between e^-3 and e^3.
+    Raises: ValueError unless 1 <= k <= d and starts >= 1, and where the bound is 0.
 
     >>> found = tightest_teacher("relu", 2, 2, rng=np.random.default_rng(0), starts=1, evaluations=200)
     >>> bool(1 < found.ratio < 2 < found.start)
@@ -92,6 +106,8 @@ def tightest_teacher(
 
     if not 1 <= k <= d:
         raise ValueError(f"k is {k} and d is {d}; expected 1 <= k <= d, where the bound is positive")
+    if starts < 1 or evaluations < 2:
+        raise ValueError(f"starts is {starts} and evaluations is {evaluations}; expected at least 1 and 2")
     lower = np.tril_indices(k)
     diagonal = lower[0] == lower[1]
 

@@ -27,7 +27,7 @@ def approximate_eigenvectors(S: Symmetric, bits: int) -> arb_mat:
     for _ in range(math.ceil(math.log2(bits / _DOUBLE_BITS)) + 1):
         # a step through a small gap is long and costs orthogonality, which one Newton step wins back
         Q = _orthonormal(_sharpened(Q, S.M))
-    for _ in range(4):
+    for _ in range(4 + math.ceil(math.log2(bits))):  # a step through a small gap may leave a defect of order one
         if row_sum_norm(_defect(Q)) < goal:
             break
         Q = _orthonormal(Q)

@@ -11,6 +11,8 @@ from onenn.landscape.bounds import (
     bound_holds,
     conditioning,
     conditioning_ball,
+    sharper_strong_convexity_bound,
+    sharper_strong_convexity_bound_ball,
     smoothness_bound,
     smoothness_bound_ball,
     smoothness_bound_by_units,
@@ -34,7 +36,7 @@ def teachers(name, count, *, spread=1.0):
 
 @pytest.mark.parametrize("name", FOUR)
 def test_the_spectrum_lies_between_the_bounds(name):
-    """thm-explicit-lsc and thm-upper on random teachers; at |w| = 20 the Hessian of erf has lost five digits."""
+    """thm-lsc-explicit and thm-lsc-upper on random teachers; at |w| = 20 the Hessian of erf has lost five digits."""
     for teacher in teachers(name, 60, spread=0.7):
         values = np.linalg.eigvalsh(hessian_at_teacher(teacher))
         slack = 1e-11 * values[-1]
@@ -123,6 +125,35 @@ def test_neither_of_the_two_bounds_is_always_better():
             teacher = OneHiddenLayer(W, [1, 1, 1], name)
             ratio.append(strong_convexity_bound(with_unit_rows(teacher)) / strong_convexity_bound(teacher))
         assert ratio[0] > 100 and ratio[1] < largest
+
+
+@pytest.mark.parametrize("name", FOUR)
+def test_the_sharper_bound_is_the_larger_of_the_two(name):
+    """It stays below lambda_min; which of the two it is depends on the teacher, and erf has only one."""
+    for W in ([[1, 0, 0], [0, 100, 0], [0, 0, 1]], [[0, -1, 0], [-3, 2, 0], [-3, 2, 1]]):
+        teacher = OneHiddenLayer(W, [1, -2, 1], name)
+        both = [strong_convexity_bound(t) for t in ([teacher] if name == "erf" else [teacher, with_unit_rows(teacher)])]
+        sharper = sharper_strong_convexity_bound_ball(teacher)
+        assert float(sharper) == pytest.approx(max(both), rel=1e-12) == sharper_strong_convexity_bound(teacher)
+        assert not sharper > min_eigenvalue(hessian_at_teacher_ball(teacher))  # equal at orthonormal unit rows
+
+
+def test_rows_of_any_length_that_a_double_can_hold():
+    """Squares of 1e200 and 1e-200 are no doubles, lengths are; for relu they do not matter."""
+    for x in ("1e200", "1e-200"):
+        teacher = OneHiddenLayer([[x, 0], [0, 1]], [1, 1], "relu")
+        assert sharper_strong_convexity_bound(teacher) == pytest.approx(1 / 4 - 1 / (2 * np.pi), rel=1e-13)
+        assert smoothness_bound_by_units(teacher) == float(smoothness_bound_by_units_ball(teacher)) == 1
+    with pytest.raises(OverflowError, match="no double; rescale W"):
+        with_unit_rows(OneHiddenLayer([["1e-400", 0], [0, 1]], [1, 1], "relu"))
+
+
+def test_equality_needs_three_weights_of_least_size():
+    """prp-lsc-sharp: three orthonormal units with |v_i| = v_min carry the rotation that costs T1; two do not."""
+    units = [[int(i == j) for j in range(4)] for i in range(4)]
+    three, two = (OneHiddenLayer(units, v, "squared_relu") for v in ([1, -1, 1, 5], [1, -1, 5, 5]))
+    assert bound_holds(three, factor="1 + 1e-20") == Verdict.REFUTED
+    assert bound_holds(three, factor="1 - 1e-20") == bound_holds(two, factor="1.001") == Verdict.PROVED
 
 
 def test_the_refined_upper_bound_is_attained_by_one_unit():

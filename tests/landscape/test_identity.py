@@ -97,5 +97,12 @@ def test_bad_input_is_named():
     """A matrix that is not square, and an activation without closed forms."""
     with pytest.raises(ValueError, match=r"P has shape \(2, 3\)"):
         five_pieces(np.zeros((2, 3)), slope_moments("relu"))
+    for f in (mean_square, expanded_mean_square):
+        for A in (np.zeros((3, 2)), np.zeros(3)):
+            with pytest.raises(ValueError, match="A has shape"):
+                f(A, slope_moments("relu"))
+    for arguments in ({"k": 0}, {"k": 3, "d": 2}, {"k": 2, "without": 5}):
+        with pytest.raises(ValueError, match="expected 1 <= k <= d"):
+            identity_holds(**arguments)
     with pytest.raises(ValueError, match="no closed form"):
         slope_moments_exact("tanh")

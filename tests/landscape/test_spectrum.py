@@ -1,5 +1,7 @@
 """The spectrum at orthonormal teachers: against numerical eigenvalues, power sums, counts; mutants are caught."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,15 @@ def test_the_enclosed_spectra_agree(name):
     """Balls of the Hessian's eigenvalues and of the formula, at a rational orthonormal teacher with mixed signs."""
     teacher = OneHiddenLayer([[2, 2, 1, 0], [-2, 1, 2, 0], [1, -2, 2, 0]], [1, -1, 1], name)
     assert spectrum_agrees(teacher) == Verdict.PROVED
+
+
+@pytest.mark.parametrize("name", ["exp", "gelu"])
+def test_eigenvalues_beyond_doubles_and_close_ones_are_enclosed(name):
+    """At sigma = 150 those of exp exceed 10^19000, and gelu has T1 and T2 almost equal, a small gap in block B."""
+    rows = 50 * np.array([[2, 2, 1, 0], [-2, 1, 2, 0], [1, -2, 2, 0]])
+    assert spectrum_agrees(OneHiddenLayer(rows, [1, -1, 1], name)) == Verdict.PROVED
+    values = [level.value for level in orthonormal_spectrum_ball(name, 3, 4, sigma=150)]
+    assert not any(x > y for x, y in pairwise(values))
 
 
 def test_the_enclosed_comparison_can_fail():

@@ -36,11 +36,24 @@ def test_exact_values_are_those_of_the_floats(name):
 
 
 def test_the_least_eigenvalue_is_the_first_residual():
-    """k >= 3 and T1 <= T2: the bound of Lemma D.4 is attained (cor-lsc-tight)."""
+    """k >= 3 and T1 <= T2: rho_2(sigma), the lower bound of the five pieces, is an eigenvalue (cor-lsc-tight)."""
     pi = sympy.pi
     for name, value in (("relu", sympy.Rational(1, 4) - 1 / (2 * pi)), ("squared_relu", 1 - 2 / pi)):
         for k in (3, 4):
             assert sympy.simplify(orthonormal_spectrum_exact(name, k, k)[0].value - value) == 0
+
+
+def test_exact_values_beyond_the_doubles_are_in_order():
+    """exp at sigma = 50, one unit: beta_0 and beta_2 are near 10^2171 and 10^2175, which no double tells apart."""
+    across, along = (level.value.evalf() for level in orthonormal_spectrum_exact("exp", 1, 2, sigma=50))
+    assert 1e300 < across < along / 1e4
+
+
+def test_lengths_are_positive_and_exact():
+    """sigma < 0 would change the sign of alpha_1, and a float is no exact number."""
+    for sigma in (-1, 0, 0.5):
+        with pytest.raises(ValueError, match="sigma is"):
+            orthonormal_spectrum_exact("relu", 2, 2, sigma=sigma)
 
 
 def test_activations_without_closed_forms_are_refused():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from onenn import OneHiddenLayer
-from onenn.landscape.tightness import bound_ratio, bound_ratio_ball, tightest_teacher
+from onenn.landscape.tightness import bound_ratio, bound_ratio_ball, scattered_teacher, tightest_teacher
 
 
 @pytest.mark.parametrize("name", ["relu", "squared_relu", "erf"])
@@ -23,7 +23,32 @@ def test_both_ratios_agree():
     assert float(bound_ratio_ball(teacher)) == pytest.approx(bound_ratio(teacher), rel=1e-12)
 
 
+def test_long_bells_come_near_the_bound_at_any_condition():
+    """prp-lsc-sharp: orthogonal rows of lengths 1000, 1000, 3000 with erf; relu, which knows no lengths, does not."""
+    W = [[1000, 0, 0], [0, 1000, 0], [0, 0, 3000]]
+    near, far = (bound_ratio_ball(OneHiddenLayer(W, [1, 1, 1], name)) for name in ("erf", "relu"))
+    assert 1 < near < 1.00001 and far > 26.9
+
+
+def test_other_output_weights_raise_the_ratio():
+    """lambda_min(H(W, v)) >= v_min^2 lambda_min(H(W, 1)), so the search may keep v = 1."""
+    rng = np.random.default_rng(8)
+    for _ in range(50):
+        W, v = rng.standard_normal((3, 3)), rng.uniform(0.5, 2, 3) * rng.choice([-1, 1], 3)
+        given, plain = (bound_ratio(OneHiddenLayer(W, weights, "erf")) for weights in (v, np.ones(3)))
+        assert given >= plain * (1 - 1e-9)
+
+
 def test_bad_input_is_named():
-    """More units than inputs have no bound to compare with."""
+    """More units than inputs have no bound to compare with, and a bound that is 0 has no ratio."""
+    for v, name in (([1, 1], "linear"), ([1, 1], "quadratic"), ([1, 0], "relu")):
+        with pytest.raises(ValueError, match="strong_convexity_bound is 0"):
+            bound_ratio(OneHiddenLayer([[1, 0], [1, 1]], v, name))
+    with pytest.raises(ValueError, match="strong_convexity_bound is 0"):
+        tightest_teacher("quadratic", 2, 2, rng=np.random.default_rng(0))
+    with pytest.raises(ValueError, match="starts is 0"):
+        tightest_teacher("relu", 2, 2, rng=np.random.default_rng(0), starts=0)
+    with pytest.raises(ValueError, match="spread is -1"):
+        scattered_teacher(2, 2, "relu", spread=-1, rng=np.random.default_rng(0))
     with pytest.raises(ValueError, match="k is 2 and d is 1"):
         tightest_teacher("relu", 2, 1, rng=np.random.default_rng(0))

@@ -17,6 +17,7 @@ _HOMES = {
     "OneHiddenLayer": "network",
     "random_teacher": "network",
     "match": "network",
+    "tensor_initialize": "recovery",
     "Verdict": "verdict",
 }
 _MODULES = (

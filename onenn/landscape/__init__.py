@@ -61,6 +61,14 @@ from .identity import (
 )
 from .instances import integer_teacher, integer_teachers
 from .joint import joint_hessian_at_teacher, joint_hessian_at_teacher_ball, joint_hessian_at_teacher_exact
+from .linearization import (
+    convergence_radius,
+    linearization_constant,
+    linearization_constant_ball,
+    linearization_holds,
+    linearization_holds_on,
+    sample_moment,
+)
 from .objectives import EmpiricalRisk, FreshSamples, Objective, PopulationRisk, gaussian_samples, in_parts
 from .one_relu import (
     one_relu_eigenvalues,
@@ -72,6 +80,17 @@ from .one_relu import (
 from .polynomial import polynomial_hessian
 from .population import almost_everywhere_hessian, gradient, hessian
 from .radius import hessian_deviation_bound, hessian_deviation_bound_ball, radius_ceiling, strong_convexity_radius
+from .rates import (
+    LinearRate,
+    escape_probability,
+    fixed_sample_radius,
+    fresh_batch,
+    gradient_variance,
+    linear_rate,
+    samples_for_all_steps,
+    samples_per_step,
+    sign_radius,
+)
 from .risk import risk, risk_exact
 from .spectrum import (
     Level,
@@ -94,6 +113,7 @@ __all__ = [
     "HalfPoint",
     "History",
     "Level",
+    "LinearRate",
     "Objective",
     "PopulationRisk",
     "SlopeMoments",
@@ -105,21 +125,26 @@ __all__ = [
     "box_around",
     "conditioning",
     "conditioning_ball",
+    "convergence_radius",
     "curvature_exact",
     "empirical_gradient",
     "empirical_hessian",
     "empirical_hessian_at_teacher",
     "empirical_risk",
     "empirical_risk_and_gradient",
+    "escape_probability",
     "expanded_mean_square",
     "five_pieces",
+    "fixed_sample_radius",
     "flattest_units",
+    "fresh_batch",
     "gauss_newton",
     "gauss_newton_matrix",
     "gaussian_samples",
     "gradient",
     "gradient_ball",
     "gradient_descent",
+    "gradient_variance",
     "half_points",
     "hessian",
     "hessian_at_teacher",
@@ -144,6 +169,11 @@ __all__ = [
     "lbfgs",
     "least_ratio",
     "linear_nullity",
+    "linear_rate",
+    "linearization_constant",
+    "linearization_constant_ball",
+    "linearization_holds",
+    "linearization_holds_on",
     "mean_square",
     "nullity",
     "one_relu_eigenvalues",
@@ -165,12 +195,16 @@ __all__ = [
     "risk_exact",
     "rotate_units",
     "safe_step",
+    "sample_moment",
+    "samples_for_all_steps",
     "samples_for_half",
+    "samples_per_step",
     "scattered_teacher",
     "second_difference_agrees",
     "sharper_strong_convexity_bound",
     "sharper_strong_convexity_bound_ball",
     "shift_units",
+    "sign_radius",
     "slope_moments",
     "slope_moments_ball",
     "slope_moments_exact",

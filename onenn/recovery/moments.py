@@ -82,9 +82,10 @@ def low_moments(data: Samples) -> LowMoments:
 def low_sums(x: Array, y: Array, reference: float) -> list[Array]:
     """The sums of e, e^2, x, x x^T, e x, e x x^T for e = y - reference: exactly zero where y is constant."""
     e = y - reference
-    xp = array_namespace(x)
     ex = e[:, None] * x
-    return [xp.sum(e), e @ e, xp.sum(x, axis=0), x.T @ x, xp.sum(ex, axis=0), ex.T @ x]
+    one = array_namespace(x).ones_like(e)
+    # products with a row of ones: a sum along the rows takes as long as a Gram matrix
+    return [one @ e, e @ e, one @ x, x.T @ x, one @ ex, ex.T @ x]
 
 
 def second_moment(data: Samples, fit: Fit) -> np.ndarray:

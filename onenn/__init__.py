@@ -17,6 +17,8 @@ _HOMES = {
     "OneHiddenLayer": "network",
     "random_teacher": "network",
     "match": "network",
+    "RecoveryRegressor": "recovery",
+    "recover": "recovery",
     "tensor_initialize": "recovery",
     "Verdict": "verdict",
 }

@@ -2,30 +2,75 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from .data import Samples, samples
 from .decomposition import joint_diagonalizer
+from .fisher import StandardErrors, gram, jacobian, jacobian_rank, lack_of_fit, standard_errors
+from .gauss_newton import Refinement, gauss_newton
 from .initialize import tensor_initialize
+from .input_moments import InputMoments, input_moments
+from .levenberg import Fits, levenberg_marquardt
 from .magnitudes import least_squares_signs
 from .moments import Fit, LowMoments, low_moments, projected_moment, second_moment
+from .normal_form import free_parameters, is_even, is_odd, normal_form
+from .record import Attempt, Recovery, RecoveryWarning, Stop
+from .recover import recover
 from .route import Route, hermite_moments, route
+from .starts import random_starts, subspace_starts
 from .subspace import leading_subspace, power_method, quadratic_fit, residual_subspace
 
 __all__ = [
+    "Attempt",
     "Fit",
+    "Fits",
+    "InputMoments",
     "LowMoments",
+    "Recovery",
+    "RecoveryRegressor",
+    "RecoveryWarning",
+    "Refinement",
     "Route",
     "Samples",
+    "StandardErrors",
+    "Stop",
+    "free_parameters",
+    "gauss_newton",
+    "gram",
     "hermite_moments",
+    "input_moments",
+    "is_even",
+    "is_odd",
+    "jacobian",
+    "jacobian_rank",
     "joint_diagonalizer",
+    "lack_of_fit",
     "leading_subspace",
     "least_squares_signs",
+    "levenberg_marquardt",
     "low_moments",
+    "normal_form",
     "power_method",
     "projected_moment",
     "quadratic_fit",
+    "random_starts",
+    "recover",
     "residual_subspace",
     "route",
     "samples",
     "second_moment",
+    "standard_errors",
+    "subspace_starts",
     "tensor_initialize",
 ]
+
+if TYPE_CHECKING:
+    from .regressor import RecoveryRegressor
+
+
+def __getattr__(name: str) -> Any:
+    if name == "RecoveryRegressor":  # scikit-learn is imported with it, and only then
+        from .regressor import RecoveryRegressor
+
+        return RecoveryRegressor
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,65 @@
+"""What speaks against a recovered network: too few samples, inputs that are not N(0, I), units that are not needed.
+
+Each doubt is a sentence that says what was seen and what to do.   Chapter: global-recovery.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from onenn.arrays import Array
+from onenn.network import OneHiddenLayer
+
+from .fisher import jacobian_rank
+from .input_moments import InputMoments
+
+PARALLEL = 1e-6
+"""Units with 1 - |cosine| below this, or smaller than this times the largest, are suspected not to exist."""
+
+
+def data_doubts(n: int, d: int, k: int, moments: InputMoments, rank: int) -> list[str]:
+    """Doubts about n samples in dimension d for k units, with inputs of these moments and this rank.
+
+    >>> from onenn.recovery.input_moments import input_moments
+    >>> X = np.random.default_rng(0).standard_normal((10, 4))
+    >>> data_doubts(10, 4, 3, input_moments(X), 4)
+    ['n = 10 is below the information limit k(d + 1) = 15: many networks fit; take more samples']
+    """
+    doubts = []
+    if n < k * (d + 1):
+        limit = k * (d + 1)
+        doubts.append(
+            f"n = {n} is below the information limit k(d + 1) = {limit}: many networks fit; take more samples"
+        )
+    if complaints := moments.complaints():
+        doubts.append(
+            f"X is not N(0, I): {', '.join(complaints)}; the initialiser assumes N(0, I), least squares do not, so "
+            "judge by the residual"
+        )
+    if rank < d:
+        doubts.append(f"X has rank {rank} < d = {d}: W is determined on the span of the rows of X only; drop columns")
+    return doubts
+
+
+def network_doubts(network: OneHiddenLayer, X: Array, *, train_v: bool) -> list[str]:
+    """Doubts about the units: zero, parallel, or not determined by the inputs X (n, d).
+
+    >>> X = np.random.default_rng(0).standard_normal((50, 2))
+    >>> network_doubts(OneHiddenLayer([[1.0, 2.0], [0.0, 0.0]], [1.0, 1.0], "relu"), X, train_v=False)[0]
+    '1 of 2 units are zero: k may be too large'
+    """
+    doubts = []
+    lengths = np.linalg.norm(network.W, axis=1)
+    sizes = np.abs(network.v) * lengths ** (network.phi.homogeneity or 1)
+    if zero := int(np.sum(sizes < PARALLEL * sizes.max())):
+        doubts.append(f"{zero} of {network.k} units are zero: k may be too large")
+    unit = network.W / np.maximum(lengths, np.finfo(float).tiny)[:, None]
+    cosines = np.abs(unit @ unit.T) - np.eye(network.k)
+    if network.k > 1 and cosines.max() > 1 - PARALLEL:
+        i, j = sorted(int(a) for a in np.unravel_index(np.argmax(cosines), cosines.shape))
+        doubts.append(f"units {i} and {j} are parallel: they may be one unit, and k too large")
+    p = network.k * (network.d + train_v)
+    rank = jacobian_rank(network, X, train_v=train_v)
+    if rank < p:
+        doubts.append(f"the samples determine {rank} of {p} parameters at this network: others fit as well")
+    return doubts

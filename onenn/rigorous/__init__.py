@@ -11,6 +11,7 @@ from .eigenvalues import min_eigenvalue, symmetric_eigenvalues
 from .exact import kernel_dimension, rank, strictly_positive
 from .integrate import gaussian_integral, integral
 from .krawczyk import Zero, krawczyk
+from .linear import solve
 from .matrix import ball_matrix
 from .subdivide import maximum_on, minimum_on, positive_on
 
@@ -39,6 +40,7 @@ __all__ = [
     "positive_on",
     "precision",
     "rank",
+    "solve",
     "square",
     "strictly_positive",
     "symmetric_eigenvalues",

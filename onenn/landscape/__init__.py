@@ -29,6 +29,13 @@ from .concentration import (
     tangent_features,
 )
 from .descent import gauss_newton, gradient_descent, lbfgs, safe_step
+from .descent_balls import (
+    BallStep,
+    descent_in_balls,
+    gauss_newton_holds,
+    gradient_is_linear,
+    step_contracts,
+)
 from .empirical import (
     empirical_gradient,
     empirical_hessian,
@@ -106,6 +113,7 @@ from .tightness import TightestTeacher, bound_ratio, bound_ratio_ball, scattered
 from .trace import Descent, History
 
 __all__ = [
+    "BallStep",
     "Conditioning",
     "Descent",
     "EmpiricalRisk",
@@ -127,6 +135,7 @@ __all__ = [
     "conditioning_ball",
     "convergence_radius",
     "curvature_exact",
+    "descent_in_balls",
     "empirical_gradient",
     "empirical_hessian",
     "empirical_hessian_at_teacher",
@@ -139,11 +148,13 @@ __all__ = [
     "flattest_units",
     "fresh_batch",
     "gauss_newton",
+    "gauss_newton_holds",
     "gauss_newton_matrix",
     "gaussian_samples",
     "gradient",
     "gradient_ball",
     "gradient_descent",
+    "gradient_is_linear",
     "gradient_variance",
     "half_points",
     "hessian",
@@ -214,6 +225,7 @@ __all__ = [
     "smoothness_bound_by_units_ball",
     "smoothness_bounds_hold",
     "spectrum_agrees",
+    "step_contracts",
     "strong_convexity_bound",
     "strong_convexity_bound_ball",
     "strong_convexity_radius",

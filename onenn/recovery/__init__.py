@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .algorithm1 import signs_and_magnitudes, tensor_directions
 from .data import Samples, samples
 from .decomposition import joint_diagonalizer
 from .fisher import StandardErrors, gram, jacobian, jacobian_rank, lack_of_fit, standard_errors
 from .gauss_newton import Refinement, gauss_newton
-from .initialize import tensor_initialize
+from .initialize import algorithm_1, tensor_initialize
 from .input_moments import InputMoments, input_moments
 from .levenberg import Fits, levenberg_marquardt
 from .magnitudes import least_squares_signs
 from .moments import Fit, LowMoments, low_moments, projected_moment, second_moment
 from .normal_form import free_parameters, is_even, is_odd, normal_form
+from .recipe import ALGORITHM_1, ALL_DATA, IMPROVED, Recipe, initialize
 from .record import Attempt, Recovery, RecoveryWarning, Stop
 from .recover import recover
 from .route import Route, hermite_moments, route
@@ -21,11 +23,15 @@ from .starts import random_starts, subspace_starts
 from .subspace import leading_subspace, power_method, quadratic_fit, residual_subspace
 
 __all__ = [
+    "ALGORITHM_1",
+    "ALL_DATA",
+    "IMPROVED",
     "Attempt",
     "Fit",
     "Fits",
     "InputMoments",
     "LowMoments",
+    "Recipe",
     "Recovery",
     "RecoveryRegressor",
     "RecoveryWarning",
@@ -34,10 +40,12 @@ __all__ = [
     "Samples",
     "StandardErrors",
     "Stop",
+    "algorithm_1",
     "free_parameters",
     "gauss_newton",
     "gram",
     "hermite_moments",
+    "initialize",
     "input_moments",
     "is_even",
     "is_odd",
@@ -59,8 +67,10 @@ __all__ = [
     "route",
     "samples",
     "second_moment",
+    "signs_and_magnitudes",
     "standard_errors",
     "subspace_starts",
+    "tensor_directions",
     "tensor_initialize",
 ]
 

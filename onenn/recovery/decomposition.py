@@ -12,10 +12,12 @@ _LARGEST_STEP, _SMALLEST_STEP = 0.9, 1e-10
 _STARTS = 5
 
 
-def joint_diagonalizer(matrices: np.ndarray, *, rng: np.random.Generator, sweeps: int = 200) -> np.ndarray:
+def joint_diagonalizer(
+    matrices: np.ndarray, *, rng: np.random.Generator, start: np.ndarray | None = None, sweeps: int = 200
+) -> np.ndarray:
     """U (k, k) with unit columns and V C_l V^T nearly diagonal for all l, V = U^{-1}.
 
-    *Shapes*: matrices (L, k, k), symmetric, definite or not.
+    *Shapes*: matrices (L, k, k), symmetric, definite or not; start (k, k), a guess of U, tried beside others.
     *Law*: invariant under C_l -> A C_l A^T up to U -> A U, signs and order of the columns.
     Raises: ValueError on another shape.  Source: the fast Frobenius diagonalisation of Ziehe et al. 2004.
 
@@ -31,8 +33,9 @@ def joint_diagonalizer(matrices: np.ndarray, *, rng: np.random.Generator, sweeps
     k = C.shape[1]
     scale = np.sqrt(np.mean(C**2)) or 1.0
     best, least = np.eye(k), np.inf
-    for start in _starts(C, rng):
-        U = _unit_columns(np.linalg.pinv(_sweep(C / scale, start, sweeps)))
+    given = [] if start is None else [np.linalg.pinv(start)]
+    for V in [*given, *_starts(C, rng)]:
+        U = _unit_columns(np.linalg.pinv(_sweep(C / scale, V, sweeps)))
         misfit = diagonal_misfit(C, U)
         if misfit < least:
             best, least = U, misfit

@@ -15,11 +15,9 @@ from onenn.activations import Activation, activation
 from onenn.network import OneHiddenLayer
 
 from .data import Samples, check_units, samples
-from .decomposition import joint_diagonalizer
-from .magnitudes import least_squares_signs
-from .moments import Fit, low_moments, projected_moment
-from .route import Route, route
-from .subspace import residual_subspace, third_moment_subspace
+from .moments import LowMoments, low_moments
+from .recipe import ALGORITHM_1, ALL_DATA, IMPROVED, initialize
+from .route import route
 
 
 def tensor_initialize(
@@ -34,7 +32,7 @@ def tensor_initialize(
 ) -> OneHiddenLayer:
     """A network with k units near the one whose values y are, x ~ N(0, I_d); v_i = +-1.
 
-    Six passes over the samples; memory of a few blocks, whatever n. *Shapes*: X (n, d), y (n,): NumPy arrays, mapped
+    Eight passes over the samples; memory of a few blocks, whatever n. *Shapes*: X (n, d), y (n,): NumPy arrays, mapped
     files, tensors of torch on any device; or X an iterable of blocks (or a function that makes one) and y = None.
     *Domain*: phi homogeneous with M_3 or M_4 not zero; the rows of W linearly independent.
     rng: a Generator, or an integer that seeds one. dtype, executor: as in `onenn.recovery.samples`.
@@ -48,46 +46,48 @@ def tensor_initialize(
     >>> match(start, teacher).relative_error < 0.2
     True
     """
-    phi, rng = activation(phi), np.random.default_rng(rng)
-    way = route(phi)
-    data = samples(X, y, dtype=dtype, executor=executor)
-    k = check_units(k, data.d)
+    phi = activation(phi)
+    route(phi)
+    data, low = _checked(samples(X, y, dtype=dtype, executor=executor), k)
+    return initialize(data, int(k), phi, IMPROVED, rng=np.random.default_rng(rng), low=low)
+
+
+def algorithm_1(
+    X: Any,
+    y: Any,
+    k: int,
+    phi: Activation | str,
+    *,
+    rng: np.random.Generator | int,
+    split: bool = True,
+    dtype: str = "float64",
+    executor: Any = None,
+) -> OneHiddenLayer:
+    """The network that Algorithm 1 of the paper finds, faithfully: three-way split, power method, tensor, RecMagSign.
+
+    split=False: every step uses all samples, as the authors' released code does. All else as `tensor_initialize`,
+    which needs far fewer samples.   Source: zhong2017, reconstructed.
+
+    >>> from onenn import match, random_teacher
+    >>> teacher = random_teacher(2, 5, "squared_relu", rng=0)
+    >>> X = np.random.default_rng(1).standard_normal((20000, 5))
+    >>> match(algorithm_1(X, teacher.predict(X), 2, "squared_relu", rng=2), teacher).relative_error < 0.5
+    True
+    """
+    phi = activation(phi)
+    route(phi)
+    data, low = _checked(samples(X, y, dtype=dtype, executor=executor), k)
+    recipe = ALGORITHM_1 if split else ALL_DATA
+    return initialize(data, int(k), phi, recipe, rng=np.random.default_rng(rng), low=low)
+
+
+def _checked(data: Samples, k: int) -> tuple[Samples, LowMoments]:
+    check_units(k, data.d)
     low = low_moments(data)
     if low.n < k * (data.d + 1):
         warnings.warn(
             f"n = {low.n} samples are fewer than the k (d + 1) = {k * (data.d + 1)} parameters: other networks have "
             "the same values on them, and the start is a guess",
-            stacklevel=2,
+            stacklevel=3,
         )
-    if way.subspace == 2:
-        U, fit = residual_subspace(data, k, low)
-    else:
-        U, fit = third_moment_subspace(data, k, low, rng=rng)
-    directions = residual_directions(data, U, fit, way, rng)
-    return least_squares_signs(data, U @ directions, phi, way)[0]
-
-
-def residual_directions(data: Samples, U: np.ndarray, fit: Fit, way: Route, rng: np.random.Generator) -> np.ndarray:
-    """The directions of the units in the coordinates of U, unit columns (k, k) with free signs; one pass."""
-    k = U.shape[1]
-    T = projected_moment(data, way.tensor, U, fit)
-    matrices = tensor_matrices(T)
-    if fit.A.shape == (k, k) and way.subspace == 2:
-        A = 2 * fit.A / way.value(2) * way.value(way.tensor)
-        matrices = np.concatenate([matrices, A[None]])
-    return joint_diagonalizer(matrices, rng=rng)
-
-
-def tensor_matrices(T: np.ndarray) -> np.ndarray:
-    """Symmetric matrices (L, k, k) that U diagonalises where T = sum_i c_i u_i^(x)j, each as large as its share of T.
-
-    Of a third-order tensor the k slices; of a fourth-order one, as a k^2 x k^2 matrix, the k eigenmatrices of largest
-    |eigenvalue|, times the eigenvalue: what is left out is noise.
-    """
-    k = T.shape[0]
-    if T.ndim == 3:
-        return T
-    values, vectors = np.linalg.eigh(T.reshape(k * k, k * k))
-    kept = np.argsort(-np.abs(values), kind="stable")[:k]
-    found = (values[kept] * vectors[:, kept]).T.reshape(-1, k, k)
-    return (found + np.transpose(found, (0, 2, 1))) / 2
+    return data, low

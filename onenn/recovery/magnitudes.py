@@ -1,7 +1,7 @@
 """Signs and magnitudes of units whose directions are known up to sign:  y ~ sum_i a_i phi(s_i u_i.x), s_i = +-1.
 
-Least squares over the 2^k patterns of signs, all from one Gram matrix of the 2k features phi(+-u_i.x); and RecMagSign,
-which reads them off M_1 and M_2.   Chapter: tensor-initialization.
+Least squares over the 2^k patterns of signs, all from one Gram matrix of the 2k features phi(+-u_i.x).
+Chapter: tensor-initialization.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def least_squares_signs(data: Samples, U: np.ndarray, phi: Activation, way: Rout
     k = U.shape[1]
     n, gram, right, square = data.sum(_signed_features, U, phi, width=max(data.d, 2 * k))
     gram, right, square = gram / float(n), right / float(n), float(square / n)
-    odd_or_even = way.linear is None or way.even is None
+    odd_or_even = not (way.linear and way.even)
     a, signs, misfit = _best_pattern(gram, right, square, k, one_sign=odd_or_even)
-    if way.even is None:  # odd: a phi(s) = -a phi(-s), and v_i = 1 by convention
+    if not way.even:  # odd: a phi(s) = -a phi(-s), and v_i = 1 by convention
         signs, a = signs * np.sign(a), np.abs(a)
     v = np.where(a < 0, -1.0, 1.0)
     lengths = np.maximum(np.abs(a), np.finfo(float).tiny) ** (1 / way.degree)

@@ -23,16 +23,17 @@ HERMITE = ((1,), (0, 1), (-1, 0, 1), (0, -3, 0, 1), (3, 0, -6, 0, 1))
 class Route:
     """The moments m_1, ..., m_4 at s = 1 (SymPy numbers), the degree q, and which moments serve.
 
-    `subspace` = j_2 and `tensor` = j_3: the first j >= 2 and >= 3 with M_j != 0; `linear` = l_1 in (1, 3) and
-    `even` = l_2 in (2, 4): those that give signs and magnitudes, None where both vanish.
+    `subspace` = j_2 and `tensor` = j_3: the first j >= 2 and >= 3 with M_j != 0; `linear` and `even`: whether M_1 and
+    M_2 do not vanish, which give signs and magnitudes. Where M_1 = 0 also M_3 = 0, and phi is even; where M_2 = 0 also
+    M_4 = 0, and phi is odd (prp-homogeneous-moments).
     """
 
     m: tuple[Any, Any, Any, Any]
     degree: int
     subspace: int
     tensor: int
-    linear: int | None
-    even: int | None
+    linear: bool
+    even: bool
 
     def value(self, j: int) -> float:
         """m_j(1) as a float."""
@@ -72,7 +73,7 @@ def route(phi: Activation | str) -> Route:
 
     >>> found = route("relu")
     >>> found.subspace, found.tensor, found.linear, found.even
-    (2, 4, 1, 2)
+    (2, 4, True, True)
     """
     phi = activation(phi)
     m = hermite_moments(phi)
@@ -88,8 +89,8 @@ def route(phi: Activation | str) -> Route:
         degree=int(phi.homogeneity or 0),
         subspace=above[2][0],
         tensor=above[3][0],
-        linear=next((j for j in (1, 3) if j in present), None),
-        even=next((j for j in (2, 4) if j in present), None),
+        linear=1 in present,
+        even=2 in present,
     )
 
 

@@ -13,11 +13,13 @@ from array_api_compat import array_namespace
 
 from onenn.arrays import Array
 
+from .contraction import contracted_third_moment
 from .data import Samples
 from .moments import Fit, LowMoments, second_moment
 from .sums import like
 
 _CONTRACTIONS = 8
+"""Of a third moment, side by side, where there is no second moment."""
 
 
 def leading_subspace(P: np.ndarray, k: int) -> np.ndarray:
@@ -89,22 +91,8 @@ def third_moment_subspace(
     Two passes, the fit a linear one. *Domain*: m_3 != 0.
     """
     fit = quadratic_fit(data, np.zeros((data.d, 0)), low)
-    alphas = rng.standard_normal((_CONTRACTIONS, data.d))
-    n, rx, *parts = data.sum(_contracted_sums, alphas, fit)
-    matrices = []
-    for alpha, part in zip(alphas, parts, strict=True):
-        v = rx / float(n)
-        correction = np.outer(v, alpha) + np.outer(alpha, v) + (v @ alpha) * np.eye(data.d)
-        matrices.append((part + part.T) / (2 * float(n)) - correction)
-    U = np.linalg.svd(np.concatenate(matrices, axis=1))[0][:, :k]
-    return U, fit
-
-
-def _contracted_sums(x: Array, y: Array, alphas: np.ndarray, fit: Fit) -> list[Array]:
-    xp = array_namespace(x)
-    rx = fit.residual(x, y)[:, None] * x
-    weights = x @ like(alphas.T, x)
-    return [xp.sum(rx, axis=0), *((weights[:, i : i + 1] * rx).T @ x for i in range(alphas.shape[0]))]
+    P = contracted_third_moment(data, rng.standard_normal((_CONTRACTIONS, data.d)), fit)
+    return np.linalg.svd(np.concatenate(list(P), axis=1))[0][:, :k], fit
 
 
 def quadratic_fit(data: Samples, U: np.ndarray, low: LowMoments) -> Fit:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .cells import axes_of, cells_of, seeds_of
 from .grids import sweep
+from .store import check_name
 
 if TYPE_CHECKING:
     import xarray
@@ -42,6 +43,7 @@ class Experiment:
     data: str | None = None
 
     def __post_init__(self) -> None:
+        check_name(self.name)
         axes = axes_of(self.grid)
         if not set(self.small) <= set(axes):
             raise ValueError(f"small of {self.name} has {sorted(set(self.small) - set(axes))}, no axes of its grid")

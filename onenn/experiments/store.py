@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sysconfig
 from os import PathLike
 from pathlib import Path
@@ -82,8 +83,9 @@ def stored(name: str) -> xarray.Dataset:
 
     It is looked for in the folder _data beside the notebook and above it, in the book that the package was installed
     from, and among the files installed with the package.
-    Raises: NotStored, which names these places and the command that makes the result.
+    Raises: NotStored, which names these places and the command that makes the result; ValueError for no name.
     """
+    check_name(name)
     places = [folder / f"{name}.json" for folder in places_of_data()]
     for place in places:
         if place.is_file():
@@ -93,6 +95,12 @@ def stored(name: str) -> xarray.Dataset:
         f"there is no stored result {name!r}. Looked for:\n{listed}\nTake _data/{name}.json from the source of the "
         f"book and put it into a folder _data beside the notebook, or compute it: python -m onenn.experiments {name}"
     )
+
+
+def check_name(name: str) -> None:
+    """Raises: ValueError when `name` could not be that of a file in every system, or of an experiment."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+        raise ValueError(f"name is {name!r}; expected lower-case letters, digits and hyphens, as in 'recovery-rate'")
 
 
 def places_of_data() -> list[Path]:

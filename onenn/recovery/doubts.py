@@ -10,8 +10,9 @@ import numpy as np
 from onenn.arrays import Array
 from onenn.network import OneHiddenLayer
 
-from .fisher import jacobian_rank
+from .fisher import StandardErrors, jacobian_rank
 from .input_moments import InputMoments
+from .normal_form import flippable
 
 PARALLEL = 1e-6
 """Units with 1 - |cosine| below this, or smaller than this times the largest, are suspected not to exist."""
@@ -58,8 +59,27 @@ def network_doubts(network: OneHiddenLayer, X: Array, *, train_v: bool) -> list[
     if network.k > 1 and cosines.max() > 1 - PARALLEL:
         i, j = sorted(int(a) for a in np.unravel_index(np.argmax(cosines), cosines.shape))
         doubts.append(f"units {i} and {j} are parallel: they may be one unit, and k too large")
+    if turned := flippable(network):
+        doubts.append(f"units {turned} can be replaced by -w, -v all at once, as their v sum to 0: both networks fit")
     p = network.k * (network.d + train_v)
     rank = jacobian_rank(network, X, train_v=train_v)
     if rank < p:
         doubts.append(f"the samples determine {rank} of {p} parameters at this network: others fit as well")
     return doubts
+
+
+def error_doubts(network: OneHiddenLayer, errors: StandardErrors) -> list[str]:
+    """Doubts about units that noise alone could have made: a fit to pure noise has units of about twice their error.
+
+    >>> from onenn.recovery.fisher import standard_errors
+    >>> X = np.random.default_rng(0).standard_normal((50, 2))
+    >>> network = OneHiddenLayer([[1.0, 2.0], [0.1, 0.0]], [1.0, 1.0], "relu")
+    >>> error_doubts(network, standard_errors(network, X, 0.5))
+    ['unit 1 has the length 0.1 and the standard error 0.33: it may be noise, and k too large']
+    """
+    lengths, spreads = np.linalg.norm(network.W, axis=1), np.linalg.norm(errors.W, axis=1)
+    return [
+        f"unit {i} has the length {lengths[i]:.2g} and the standard error {spreads[i]:.2g}: it may be noise, "
+        "and k too large"
+        for i in np.flatnonzero(spreads > lengths / 3)
+    ]

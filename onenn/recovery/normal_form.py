@@ -42,6 +42,23 @@ def free_parameters(k: int, d: int, phi: Activation) -> int:
     return k * d if phi.homogeneity else k * (d + 1)
 
 
+def flippable(network: OneHiddenLayer) -> list[int]:
+    """Units whose signs (w_i, v_i) -> (-w_i, -v_i) may all be turned with no change to the function; [] for none.
+
+    phi(z) + phi(-z) is a constant other than 0, as for sigmoid, and their v_i sum to 0.  *Domain*: k <= 16 is searched.
+
+    >>> flippable(OneHiddenLayer([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [1.0, 2.0, -1.0], "sigmoid"))
+    [0, 2]
+    """
+    phi, v = network.phi, network.v
+    if phi.derivative_symmetry != "even" or is_odd(phi) or network.k > 16:
+        return []
+    subsets = (np.arange(1, 2**network.k)[:, None] >> np.arange(network.k)) & 1
+    sums = np.abs(subsets @ v)
+    best = int(np.argmin(sums))
+    return np.flatnonzero(subsets[best]).tolist() if sums[best] < 1e-6 * np.abs(v).max() else []
+
+
 def normal_form(network: OneHiddenLayer) -> OneHiddenLayer:
     """The network of the same function with |v_i| = 1 (homogeneous phi) or v_i > 0 (odd phi), the longest row first.
 

@@ -18,7 +18,7 @@ from onenn.arrays import Array
 from onenn.network import OneHiddenLayer
 
 from .data import check_units, host, samples
-from .doubts import data_doubts, network_doubts
+from .doubts import data_doubts, error_doubts, network_doubts
 from .fisher import standard_errors
 from .gauss_newton import gauss_newton
 from .input_moments import input_moments
@@ -75,8 +75,9 @@ def recover(
     n = int(X.shape[0])
     part = _choose(n, max(_PER_PARAMETER * k * (d + 1), 500), rng)
     x, t = host(_rows(X, part)), host(_rows(y, part))
-    spread = float(np.std(t))
-    if not spread > 1e-13 * float(np.max(np.abs(t))):
+    largest = float(np.max(np.abs(t)))
+    spread = largest * float(np.std(t / largest)) if largest > 0 else 0.0
+    if not spread > 1e-13 * largest:
         raise ValueError(f"y is constant, {t[0]:.6g} on {len(t)} sample(s); targets that do not vary determine no W")
     moments = input_moments(x)
     unscale = np.eye(d) if moments.standard else _whitener(x)
@@ -87,26 +88,27 @@ def recover(
     )  # fmt: skip
     search.run(starts, restarts)
     assert search.W is not None and search.v is not None
-    network = normal_form(OneHiddenLayer(search.W @ unscale.T, search.v * spread, phi))
+    start = normal_form(OneHiddenLayer(search.W @ unscale.T, search.v, phi))
     if weights is not None:
-        network = _with_weights(network, weights)
-    found = _refined(
-        search, network, X, y, spread=spread, doubts=doubts, train_v=weights is None and not phi.homogeneity
-    )
+        start = _with_weights(start, weights / spread)
+    found = _refined(search, start, X, y, spread=spread, doubts=doubts, weights=weights)
     for doubt in found.doubts:
         warnings.warn(doubt, RecoveryWarning, stacklevel=2)
     return found
 
 
 def _refined(
-    search: Search, network: OneHiddenLayer, X: Array, y: Array, *, spread: float, doubts: list[str], train_v: bool
+    search: Search, start: OneHiddenLayer, X: Array, y: Array, *, spread: float, doubts: list[str], weights: Any
 ) -> Recovery:
-    """The record of the network refined on all samples."""
-    n, p = int(X.shape[0]), network.k * (network.d + train_v)
-    refined = gauss_newton(network, X, y, train_v=train_v, target=(1e-4 * search.zero * spread) ** 2)
-    network, residual = refined.network, math.sqrt(refined.mean_square)
-    if train_v:
-        network = normal_form(network)
+    """The record of the start (for targets of spread 1), refined on all samples; weights: v where it was given."""
+    train_v = weights is None and not start.phi.homogeneity
+    n, p = int(X.shape[0]), start.k * (start.d + train_v)
+    refined = gauss_newton(start, X, y / spread, train_v=train_v, target=(1e-4 * search.zero) ** 2)
+    network, residual = refined.network, spread * math.sqrt(refined.mean_square)
+    if weights is None:
+        network = normal_form(OneHiddenLayer(network.W, network.v * spread, network.phi))
+    else:
+        network = OneHiddenLayer(network.W, weights, network.phi)
     zero = residual <= search.zero * spread
     stop = Stop.ZERO_RESIDUAL if zero else search.stop
     if stop is Stop.ZERO_RESIDUAL and not zero:
@@ -122,12 +124,19 @@ def _refined(
     doubts = [*doubts, *network_doubts(network, few, train_v=train_v)]
     last = Attempt(route="all samples", starts=1, steps=refined.steps, residual=residual / spread)
     noisy = sigma > 0 and not zero and n > p
+    errors = standard_errors(network, X, sigma, train_v=train_v) if noisy else None
+    if errors is not None:
+        doubts += error_doubts(network, errors)
+    if search.noise is not None and residual < (1 - 4 / math.sqrt(2 * max(n - p, 1))) * floor:
+        doubts.append(
+            f"the residual {residual:.3g} is far below the noise {sigma:.3g} that was given: is it that large?"
+        )
     return Recovery(
         network=network, converged=stop is not Stop.EXHAUSTED, stop=stop, route=search.route, residual=residual,
         spread=spread, noise=sigma, noise_known=search.noise is not None,
         floor_ratio=residual / floor if floor > 0 else math.nan, p_value=search.p_value, parameters=p, samples=n,
         searched=len(search.y), doubts=tuple(doubts),
-        standard_errors=standard_errors(network, X, sigma, train_v=train_v) if noisy else None,
+        standard_errors=errors,
         history=(*search.history, last),
     )  # fmt: skip
 

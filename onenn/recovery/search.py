@@ -36,6 +36,9 @@ ENOUGH = 10
 """Samples per parameter from which `lack_of_fit` refuses every wrong minimum seen (ReLU and squared ReLU); with fewer
 all starts are tried before a residual counts as noise: at 2.5 k(d + 1) half of the wrong minima pass."""
 
+_SAME = 1.02
+"""Two starts ended at one minimum when their mean squares agree to this factor: starts are given up 1 % from it."""
+
 _BATCH = 20
 
 
@@ -113,11 +116,13 @@ class Search:
         self.history.append(
             Attempt(route=route, starts=len(W), steps=steps + fits.steps, residual=math.sqrt(least), remark=remark)
         )
-        agree = int(np.sum(fits.mean_square <= least * 1.0001 + target))
-        if self.W is None or least < self.mean_square / 1.0001:
+        agree = int(np.sum(fits.mean_square <= least * _SAME + target))
+        if self.W is None or least < self.mean_square / _SAME:
             self.W, self.v, self.mean_square, self.route, self.hits = fits.W[0], fits.v[0], least, route, agree
-        elif least <= self.mean_square * 1.0001:
+        elif least <= self.mean_square * _SAME:
             self.hits += agree
+            if least < self.mean_square:
+                self.W, self.v, self.mean_square = fits.W[0], fits.v[0], least
 
     def _judge(self, last: bool) -> tuple[Stop, float]:
         if self.W is None or self.v is None:

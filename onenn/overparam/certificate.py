@@ -1,0 +1,201 @@
+"""A certificate that this run of gradient descent converges, made before it starts from J_0 = J(W_0) and r_0.
+
+s = sigma_min(J_0), L the Lipschitz constant of J, step eta <= 1/(2 beta^2), beta >= ||J|| on the ball |W - W_0| <= R.
+
+half:   alpha = s/2, alpha^2 >= 2 L |r_0|:         |r_t|^2 <= (1 - eta alpha^2)^t |r_0|^2,  path <= R = 2 |r_0|/alpha,
+        |r_t| + (alpha/2) path_t <= |r_0|.
+sharp:  m = 2 - eta (beta^2 + L |r_0|), alpha^2 = s^2 - 4 L |r_0|/m > 0:  |r_t|^2 <= (1 - m eta alpha^2)^t |r_0|^2,
+        path <= R = (s - alpha)/L,   |r_t| + (m/2)(s path_t - L path_t^2/2) <= |r_0|.
+
+Chapter: moderate-overparameterization (thm-meta, thm-meta-sharp, cor-certificate).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from onenn.contexts import FLOATS
+from onenn.network import OneHiddenLayer
+from onenn.verdict import Verdict
+
+from .bounds import curvature_bound, lipschitz_bound, slope_bound, spectral_bound
+from .data import labels, weights
+from .jacobian import singular_values
+
+if TYPE_CHECKING:
+    from onenn.rigorous import Ball
+
+    Number = float | Ball
+
+FORMS = ("half", "sharp")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """What is promised for gradient descent with `step` from (net, X, y): floats, or balls from `certificate_ball`.
+
+    `verdict` is PROVED when convergence is, otherwise UNDECIDED, with what is missing in the reason; `ratio` >= 1 is
+    the condition, 1/ratio the missing factor. `rate` bounds |r_{t+1}|/|r_t|, `radius` the path and so |W_t - W_0|.
+    `least` and `norm` are the extreme singular values of J_0, `slope` the factor of -path in the corridor at path 0.
+    """
+
+    verdict: Verdict
+    form: str
+    ratio: Any
+    least: Any
+    norm: Any
+    lipschitz: Any
+    misfit: Any
+    alpha: Any
+    radius: Any
+    beta: Any
+    step: Any
+    step_limit: Any
+    rate: Any
+    slope: Any
+    bend: Any
+
+    def corridor(self, path: Any) -> Any:
+        """The bound on |r_t| once the path has this length: |r_0| - slope path + bend path^2."""
+        return self.misfit - self.slope * path + self.bend * path * path
+
+
+def certificate(net: OneHiddenLayer, X: Any, y: Any, *, step: float | None = None, form: str = "half") -> Certificate:
+    """The certificate in floats. form: "half" (alpha^2 >= 2 L |r_0|), or "sharp", which accepts more.
+
+    step: eta of W+ = W - eta J^T r, the gradient of |f(W) - y|^2/2; None: the largest allowed, 1/(2 beta^2).
+    *Shapes*: X (n, d), y (n,), NumPy or torch.
+    PROVED holds for exact arithmetic, up to the rounding of the floats it is made of: `certificate_ball` has none. For
+    a phi with slopes that jump (ReLU, leaky ReLU) the route of sign flips is taken instead (`flips`); form is ignored.
+    Raises: ValueError on wrong shapes, nan, inf, unequal lengths, another form, step <= 0; where phi'' is unbounded.
+    Source: cor-certificate, cor-certificate-sharp.
+
+    >>> net = OneHiddenLayer([[0.0, 1.0]], [1.0], "softplus")
+    >>> certificate(net, [[1.0, 0.0]], [0.6]).verdict == Verdict.PROVED
+    True
+    >>> certificate(net, [[1.0, 0.0]], [-1.0]).verdict
+    UNDECIDED (alpha^2 is 0.073827 of the 2 L |r_0| it must reach: a factor 13.5452 is missing)
+    """
+    if form not in FORMS:
+        raise ValueError(f"form is {form!r}; expected 'half' or 'sharp'")
+    if step is not None and not (step > 0 and step < float("inf")):
+        raise ValueError(f"step is {step}; expected a positive number")
+    data, W, v, xp = weights(net, X)
+    r = labels(y, data, xp)
+    misfit = float(xp.linalg.vector_norm(net_values(net, data, W, v) - r))
+    if curvature_bound(net.phi) is None:
+        from .flips import flip_certificate
+
+        return flip_certificate(net, X, misfit, step)
+    extremes = singular_values(net, X)
+    bound = None if slope_bound(net.phi) is None else spectral_bound(net, X)
+    return promise(
+        FLOATS,
+        form,
+        least=extremes.least,
+        norm=extremes.largest,
+        L=lipschitz_bound(net, X),
+        misfit=misfit,
+        bound=bound,
+        step=step,
+        less=less_floats,
+    )
+
+
+def net_values(net: OneHiddenLayer, X: Any, W: Any, v: Any) -> Any:
+    """f(W) = phi(X W^T) v."""
+    from onenn.arrays import evaluate
+
+    return evaluate(net.phi, "value", X @ W.T) @ v
+
+
+def less_floats(x: float, y: float) -> Verdict:
+    """x < y for floats, UNDECIDED within a relative 1e-9, more than what they miss by rounding."""
+    if abs(x - y) <= 1e-9 * max(abs(x), abs(y)):
+        return Verdict.UNDECIDED.because(f"{x} and {y} agree up to rounding")
+    return Verdict.decided(bool(x < y))
+
+
+def promise(
+    C: Any, form: str, *, least: Any, norm: Any, L: Any, misfit: Any, bound: Any, step: Any, less: Any
+) -> Certificate:
+    """The formulas of the module, over the number context C with its comparison `less`; bound: beta for all W."""
+    farthest = least if form == "sharp" else least / 2  # L R stays below it
+    beta = smaller(norm + farthest, bound)
+    limit = 1 / (2 * beta * beta)
+    eta = limit if step is None else step
+    strength = L * misfit
+    if form == "half":
+        alpha = least / 2
+        have, need, factor = alpha * alpha, 2 * strength, 1
+        # where alpha is 0 nothing is promised, and the quotient is infinite or not a number
+        radius = divided(2 * misfit, alpha)
+        slope, bend = alpha / 2, 0 * alpha
+    else:
+        m = 2 - eta * (beta * beta + strength)
+        have, need, factor = least * least, 4 * strength / m, m
+        alpha = C.sqrt_nonnegative(have - need)
+        radius = divided(4 * misfit / m, least + alpha)
+        slope, bend = m * least / 2, m * L / 4
+    rate = C.sqrt_nonnegative(1 - factor * eta * alpha * alpha)
+    ratio = divided(have, need)
+    enough = less(need, have)
+    short = Verdict.PROVED if step is None else not_less(less, limit, eta)
+    verdict = _verdict(form, enough, short, ratio=ratio, eta=eta, limit=limit)
+    return Certificate(
+        verdict=verdict,
+        form=form,
+        ratio=ratio,
+        least=least,
+        norm=norm,
+        lipschitz=L,
+        misfit=misfit,
+        alpha=alpha,
+        radius=radius,
+        beta=beta,
+        step=eta,
+        step_limit=limit,
+        rate=rate,
+        slope=slope,
+        bend=bend,
+    )
+
+
+def smaller(x: Any, bound: Any) -> Any:
+    """min(x, bound), bound None for none."""
+    if bound is None:
+        return x
+    return min(x, bound) if isinstance(x, float) else x.min(bound)
+
+
+def divided(x: Any, y: Any) -> Any:
+    """x/y; for floats inf where y is 0 (nan is no promise)."""
+    if isinstance(y, (int, float)):
+        return x / y if y else float("inf")
+    return x / y
+
+
+def not_less(less: Any, x: Any, y: Any) -> Verdict:
+    """x >= y: for floats up to a rounding, so that the limit itself is allowed."""
+    if isinstance(x, float):
+        return Verdict.decided(bool(y <= x * (1 + 1e-12)))
+    answer = less(x, y)
+    if answer == Verdict.UNDECIDED:
+        return answer
+    return (Verdict.REFUTED if answer == Verdict.PROVED else Verdict.PROVED).because(answer.reason)
+
+
+def _verdict(form: str, enough: Verdict, short: Verdict, *, ratio: Any, eta: Any, limit: Any) -> Verdict:
+    shown = (lambda x: f"{x:.6g}") if isinstance(ratio, float) else (lambda x: x.str(6, radius=False))
+    left, right = ("alpha^2", "2 L |r_0|") if form == "half" else ("sigma_min(J_0)^2", "4 L |r_0|/m")
+    if short != Verdict.PROVED:
+        return Verdict.UNDECIDED.because(f"step is {shown(eta)}; expected at most {shown(limit)}")
+    if enough == Verdict.PROVED:
+        return Verdict.PROVED.because(f"{left} is {shown(ratio)} times {right}")
+    if enough == Verdict.UNDECIDED:
+        return Verdict.UNDECIDED.because(f"{left} and {right} are too near to each other: {enough.reason}")
+    missing = divided(1.0, ratio) if isinstance(ratio, float) else 1 / ratio
+    return Verdict.UNDECIDED.because(
+        f"{left} is {shown(ratio)} of the {right} it must reach: a factor {shown(missing)} is missing"
+    )

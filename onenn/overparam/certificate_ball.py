@@ -1,0 +1,131 @@
+"""The certificate in balls: nothing in it is rounded, so PROVED is a proof for exact arithmetic from these weights.
+
+W, v, X and y enter as the exact numbers they are (a float is a dyadic number); the extreme eigenvalues of J_0 J_0^T and
+X X^T are enclosed, and so is |r_0|.   Chapter: moderate-overparameterization (cor-certificate).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from onenn.activations import Activation
+from onenn.network import OneHiddenLayer
+from onenn.rigorous import BALLS, Ball, ball, ball_matrix, less, precision, square, symmetric_eigenvalues
+
+from .bounds import curvature_bound, slope_bound
+from .certificate import FORMS, Certificate, promise
+from .data import inputs, labels
+
+
+def certificate_ball(
+    net: OneHiddenLayer, X: Any, y: Any, *, step: int | str | Fraction | None = None, form: str = "half", bits: int = 64
+) -> Certificate:
+    """The certificate of `certificate`, its numbers balls.
+
+    *Shapes*: X (n, d), y (n,): floats stand for the dyadic numbers they are; ints, Fractions, decimal strings too.
+    Contains: the exact values. Time: about (n + d) k conversions and n^3; k = 2000, d = 40, n = 10 take a second.
+    Raises: as `certificate`, and ValueError where phi'' is not bounded (the sign flips of a ReLU are counted in
+    floats only); TypeError for a float step: pass Fraction(step).
+    """
+    if form not in FORMS:
+        raise ValueError(f"form is {form!r}; expected 'half' or 'sharp'")
+    S, B = curvature_bound(net.phi), slope_bound(net.phi)
+    if S is None:
+        raise ValueError(f"phi is {net.phi.name}, whose slope is not Lipschitz; the certificate in balls needs it")
+    rows, targets = exact_rows(X), exact_row(y)
+    inputs([[float(x) for x in row] for row in rows], d=net.d)
+    labels([float(t) for t in targets], np.zeros((len(rows), 1)), np)
+    with precision(bits):
+        eta = None if step is None else ball(step, "step")
+        if eta is not None and not eta > 0:
+            raise ValueError(f"step is {step}; expected a positive number")
+        P = ball_matrix(rows)
+        Z = (P * ball_matrix(net.exact_W.tolist()).transpose()).tolist()
+        v = [ball(t) for t in net.exact_v]
+        G = P * P.transpose()
+        A = ball_matrix(
+            [[slope * t for slope, t in zip(on_balls(net.phi, "derivative", z), v, strict=True)] for z in Z]
+        )
+        K = entrywise(A * A.transpose(), G)
+        r = [
+            sum((a * t for a, t in zip(on_balls(net.phi, "value", z), v, strict=True)), -ball(t))
+            for z, t in zip(Z, targets, strict=True)
+        ]
+        misfit = BALLS.sqrt_nonnegative(sum(map(square, r), ball(0)))
+        spectrum = symmetric_eigenvalues(K)
+        least, norm = (BALLS.sqrt_nonnegative(spectrum[i]) for i in (0, -1))
+        width = BALLS.sqrt_nonnegative(symmetric_eigenvalues(G)[-1])
+        longest = BALLS.sqrt_nonnegative(_largest([G[i, i] for i in range(len(rows))]))
+        L = ball(S) * _largest([abs(t) for t in v]) * width * longest
+        bound = None
+        if B is not None:
+            bound = ball(B) * BALLS.sqrt_nonnegative(sum(map(square, v), ball(0))) * width
+        return promise(BALLS, form, least=least, norm=norm, L=L, misfit=misfit, bound=bound, step=eta, less=less)
+
+
+def gram_ball(X: Any, *, power: int = 1, bits: int = 64) -> Any:
+    """(X X^T)^(o power) as a ball matrix, from exact X.
+
+    >>> gram_ball([["1/2", 1]], power=2)[0, 0].overlaps(ball("25/16"))
+    True
+    """
+    with precision(bits):
+        P = ball_matrix(exact_rows(X))
+        G = result = P * P.transpose()
+        for _ in range(power - 1):
+            result = entrywise(result, G)
+        return result
+
+
+def on_balls(phi: Activation, kind: str, Z: Sequence[Ball]) -> list[Ball]:
+    """phi or phi' (kind "value", "derivative") at balls; a ball on a kink gets the hull of both sides."""
+    kinks = [ball(k) for k in phi.kinks]
+    functions = [getattr(piece, kind) for piece in phi.pieces]
+    if not kinks:
+        return [ball(functions[0](BALLS, z)) for z in Z]
+    result = []
+    for z in Z:
+        possible = [
+            f
+            for f, (low, high) in zip(functions, itertools.pairwise([None, *kinks, None]), strict=True)
+            if not (low is not None and z < low) and not (high is not None and z >= high)
+        ]
+        values = [ball(f(BALLS, z)) for f in possible]
+        hull = values[0]
+        for value in values[1:]:
+            hull = hull.union(value)
+        result.append(hull)
+    return result
+
+
+def entrywise(A: Any, B: Any) -> Any:
+    """A o B of two ball matrices."""
+    return ball_matrix(
+        [[a * b for a, b in zip(*pair, strict=True)] for pair in zip(A.tolist(), B.tolist(), strict=True)]
+    )
+
+
+def exact_rows(X: Any) -> list[list[Any]]:
+    """The rows of X as exact numbers."""
+    return [exact_row(row) for row in (X.tolist() if hasattr(X, "tolist") else X)]
+
+
+def exact_row(row: Any) -> list[Any]:
+    """The entries as exact numbers; a float becomes the Fraction it is.  Raises: ValueError on nan or inf."""
+    entries = row.tolist() if hasattr(row, "tolist") else list(row)
+    for x in entries:
+        if isinstance(x, float) and not np.isfinite(x):
+            raise ValueError(f"X or y has the entry {x}; drop or impute such samples")
+    return [Fraction(x) for x in entries]
+
+
+def _largest(balls: Sequence[Ball]) -> Ball:
+    result = balls[0]
+    for x in balls[1:]:
+        result = result.max(x)
+    return result

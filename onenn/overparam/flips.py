@@ -1,0 +1,114 @@
+"""The certificate for slopes that jump at 0 (ReLU, leaky ReLU), by counting the signs that can flip.
+
+If |W - W_0| <= R, the units that change sign on x_i have sum (w_l.x_i)^2 <= R^2 |x_i|^2: at most m_i(R). With
+
+    D(R) = jump |v|_inf ||X|| sqrt(max_i m_i(R)) >= ||J(W) - J(W_0)||,    s = sigma_min(J_0),
+
+D <= s/5 on R = 5 |r_0|/s and eta <= 1/(2 beta^2) give, with alpha = 4 s/5,  |r_t|^2 <= (1 - eta alpha^2/2)^t |r_0|^2
+and  |r_t| + (alpha/4) path_t <= |r_0|.   Chapter: overparameterization-relu-sgd (lem-flips, thm-relu-certificate).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from onenn.activations import Activation
+from onenn.network import OneHiddenLayer
+from onenn.verdict import Verdict
+
+from .bounds import norm
+from .certificate import Certificate
+from .data import host, weights
+from .jacobian import singular_values
+
+
+def slope_jump(phi: Activation) -> float:
+    """|phi'(0+) - phi'(0-)| of a phi with constant slopes on both sides of 0.  Raises: ValueError for another phi.
+
+    >>> from onenn import activation
+    >>> slope_jump(activation("leaky_relu", slope="1/4"))
+    0.75
+    """
+    if phi.homogeneity == 1 and len(phi.kinks) == 1:
+        return abs(float(phi.derivative(1.0)) - float(phi.derivative(-1.0)))
+    raise ValueError(
+        f"phi is {phi.name}; the certificate needs a bounded phi'' (softplus, tanh, erf, sigmoid, GELU) or slopes that "
+        "are constant on both sides of 0 (ReLU, leaky ReLU)"
+    )
+
+
+def flips_within(net: OneHiddenLayer, X: Any, radius: float) -> np.ndarray:
+    """m_i, the most units that can change sign on x_i while |W - W_0| <= radius: ints (n,).
+
+    Raises: ValueError for radius < 0; on X as `jacobian`.  Source: lem-flips.
+
+    >>> flips_within(OneHiddenLayer([[0.5], [1.0], [3.0]], [1, 1, 1], "relu"), [[1.0]], 1.2).tolist()
+    [2]
+    """
+    if not radius >= 0:
+        raise ValueError(f"radius is {radius}; expected a number >= 0")
+    data, W, _, _ = weights(net, X)
+    Z, lengths = host(data @ W.T), np.linalg.norm(host(data), axis=1)
+    costs = np.cumsum(np.sort(Z**2, axis=1), axis=1)
+    return np.sum(costs <= (radius * lengths[:, None]) ** 2, axis=1)
+
+
+def flip_deviation(net: OneHiddenLayer, X: Any, radius: float) -> float:
+    """D(radius), at least ||J(W) - J(W_0)|| for every W with |W - W_0| <= radius.
+
+    >>> round(flip_deviation(OneHiddenLayer([[0.5], [1.0], [3.0]], [1, 1, 1], "relu"), [[1.0]], 1.2), 6)
+    1.414214
+    """
+    flips = int(flips_within(net, X, radius).max())
+    return slope_jump(net.phi) * float(np.abs(net.v).max()) * norm(X) * float(np.sqrt(flips))
+
+
+def flip_certificate(net: OneHiddenLayer, X: Any, misfit: float, step: float | None) -> Certificate:
+    """The certificate of the module; |r_0| = misfit. `ratio` is (s/5)/D(R): UNDECIDED below 1, as a rule.
+
+    D falls like k^(-1/6), so a factor F that is missing asks for about F^6 times the width.
+    """
+    jump = slope_jump(net.phi)
+    steepest = max(abs(float(net.phi.derivative(z))) for z in (-1.0, 1.0))
+    extremes = singular_values(net, X)
+    s = extremes.least
+    beta = steepest * float(np.linalg.norm(net.v)) * norm(X)
+    radius = 5 * misfit / s if s else float("inf")
+    if np.isfinite(radius):
+        D = flip_deviation(net, X, radius)
+    else:
+        D = jump * float(np.abs(net.v).max()) * norm(X) * net.k**0.5
+    ratio = s / 5 / D if D else float("inf") if s else 0.0
+    limit = 1 / (2 * beta**2) if beta else float("inf")
+    eta = limit if step is None else step
+    alpha = 4 * s / 5
+    if eta > limit * (1 + 1e-12):
+        verdict = Verdict.UNDECIDED.because(f"step is {eta:.6g}; expected at most {limit:.6g}")
+    elif ratio > 1 + 1e-9 and s:
+        verdict = Verdict.PROVED.because(f"sign flips change J by at most 1/{5 * ratio:.6g} of sigma_min(J_0)")
+    else:
+        missing = 1 / ratio if ratio else float("inf")
+        wider = f"; about {missing**6:.2g} times the width would do" if ratio else ""
+        verdict = Verdict.UNDECIDED.because(
+            f"sign flips may change J by {D:.6g}, and sigma_min(J_0)/5 is {s / 5:.6g}: a factor {missing:.6g} is "
+            f"missing{wider}"
+        )
+    return Certificate(
+        verdict=verdict,
+        form="flips",
+        ratio=ratio,
+        least=s,
+        norm=extremes.largest,
+        lipschitz=float("inf"),
+        misfit=misfit,
+        alpha=alpha,
+        radius=radius,
+        beta=beta,
+        step=eta,
+        step_limit=limit,
+        rate=max(1 - eta * alpha**2 / 2, 0.0) ** 0.5,
+        slope=alpha / 4,
+        bend=0.0,
+    )

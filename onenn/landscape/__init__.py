@@ -2,6 +2,7 @@
 
 from .adversary import flattest_units
 from .balls import box_around, gradient_ball, hessian_ball, risk_ball
+from .basin import CertifiedBasin, certified_radius, is_positive_definite_around
 from .bounds import (
     Conditioning,
     bound_holds,
@@ -99,6 +100,7 @@ from .rates import (
     sign_radius,
 )
 from .risk import risk, risk_exact
+from .singular import SingularStudent, first_singular, lowest_on_sphere
 from .spectrum import (
     Level,
     orthonormal_eigenvalues,
@@ -114,6 +116,7 @@ from .trace import Descent, History
 
 __all__ = [
     "BallStep",
+    "CertifiedBasin",
     "Conditioning",
     "Descent",
     "EmpiricalRisk",
@@ -124,6 +127,7 @@ __all__ = [
     "LinearRate",
     "Objective",
     "PopulationRisk",
+    "SingularStudent",
     "SlopeMoments",
     "TightestTeacher",
     "almost_everywhere_hessian",
@@ -131,6 +135,7 @@ __all__ = [
     "bound_ratio",
     "bound_ratio_ball",
     "box_around",
+    "certified_radius",
     "conditioning",
     "conditioning_ball",
     "convergence_radius",
@@ -143,6 +148,7 @@ __all__ = [
     "empirical_risk_and_gradient",
     "escape_probability",
     "expanded_mean_square",
+    "first_singular",
     "five_pieces",
     "fixed_sample_radius",
     "flattest_units",
@@ -171,6 +177,7 @@ __all__ = [
     "in_parts",
     "integer_teacher",
     "integer_teachers",
+    "is_positive_definite_around",
     "is_singular",
     "is_strongly_convex",
     "joint_hessian_at_teacher",
@@ -185,6 +192,7 @@ __all__ = [
     "linearization_constant_ball",
     "linearization_holds",
     "linearization_holds_on",
+    "lowest_on_sphere",
     "mean_square",
     "nullity",
     "one_relu_eigenvalues",

@@ -15,6 +15,7 @@ from .levenberg import Fits, levenberg_marquardt
 from .magnitudes import least_squares_signs
 from .moments import Fit, LowMoments, low_moments, projected_moment, second_moment
 from .normal_form import free_parameters, is_even, is_odd, normal_form
+from .population import hermite_moment, moment_distances, network_moment
 from .recipe import ALGORITHM_1, ALL_DATA, IMPROVED, Recipe, initialize
 from .record import Attempt, Recovery, RecoveryWarning, Stop
 from .recover import recover
@@ -44,6 +45,7 @@ __all__ = [
     "free_parameters",
     "gauss_newton",
     "gram",
+    "hermite_moment",
     "hermite_moments",
     "initialize",
     "input_moments",
@@ -57,6 +59,8 @@ __all__ = [
     "least_squares_signs",
     "levenberg_marquardt",
     "low_moments",
+    "moment_distances",
+    "network_moment",
     "normal_form",
     "power_method",
     "projected_moment",

@@ -84,7 +84,7 @@ class Samples:
         return np.concatenate([x for x, _ in found]), np.concatenate([y for _, y in found])
 
     def _reading(self, width: int) -> Reading:
-        return Reading(self.d, rows_of_a_block(width), self.dtype, self.thirds)
+        return Reading(self.d, rows_of_a_block(width, self.dtype), self.dtype, self.thirds)
 
     def _check_finite(self) -> None:
         row = 0

@@ -60,7 +60,7 @@ def hermite_moments(phi: Activation | str) -> tuple[Any, Any, Any, Any]:
     right, left = _at(phi, 1), _at(phi, -1)
     values = []
     for j in range(1, 5):
-        h = sum((c * _half_moment(q + i) for i, c in enumerate(HERMITE[j])), start=SYMBOLS.rational(Fraction(0)))
+        h = sum((c * half_moment(q + i) for i, c in enumerate(HERMITE[j])), start=SYMBOLS.rational(Fraction(0)))
         values.append(SYMBOLS.simplify((right + (-1) ** j * left) * h))
     return tuple(values)  # type: ignore[return-value]
 
@@ -102,8 +102,12 @@ def _at(phi: Activation, z: int) -> Any:
     return phi.pieces[piece].value(SYMBOLS, SYMBOLS.rational(Fraction(z)))
 
 
-def _half_moment(n: int) -> Any:
-    """E[z_+^n]: (n - 1)!!/2 for even n, (n - 1)!!/sqrt(2 pi) for odd n."""
+def half_moment(n: int) -> Any:
+    """E[z_+^n], exactly: (n - 1)!!/2 for even n, (n - 1)!!/sqrt(2 pi) for odd n.
+
+    >>> half_moment(4), half_moment(3)
+    (3/2, sqrt(2)/sqrt(pi))
+    """
     double = prod(range(n - 1, 0, -2))
     if n % 2 == 0:
         return SYMBOLS.rational(Fraction(double, 2))

@@ -44,9 +44,9 @@ def power_method(
 ) -> np.ndarray:
     """U (d, k), orthonormal: the two-sided power method, with V -> P V alone and C = 3 size >= 3 ||P||.
 
-    The powers of C + P find the k largest eigenvalues, those of C - P the k least; of both lists the k with the largest
-    |Rayleigh value| are kept, the second part made orthogonal to the first. One-sided (sides=1) it misses the
-    negative eigenvalues.   Source: Algorithm 3 of zhong2017, reconstructed.
+    The powers of C + P find the k largest eigenvalues, those of C - P the k least. Of both lists the k with the largest
+    Rayleigh value of P and of -P are kept, the second part made orthogonal to the first. One-sided (sides=1) it misses
+    the negative eigenvalues.   Source: Algorithm 3 of zhong2017, reconstructed.
 
     >>> P = np.diag([2.0, -1.5, 0.1])
     >>> U = power_method(lambda V: P @ V, 2.0, 3, 2, rng=np.random.default_rng(0))
@@ -61,7 +61,8 @@ def power_method(
             V = np.linalg.qr(C * V + sign * product(V))[0]
         # inside the invariant subspace the columns still mix: its own eigenvectors
         values, turn = np.linalg.eigh(V.T @ product(V))
-        found += [(abs(value), -sign, V @ column) for value, column in zip(values, turn.T, strict=True)]
+        # ranked by |value|, an eigenvector that is in both lists (d < 2 k) would be taken twice and another missed
+        found += [(sign * value, -sign, V @ column) for value, column in zip(values, turn.T, strict=True)]
     kept = sorted(found, key=lambda item: -item[0])[:k]
     columns = np.column_stack([vector for _, _, vector in sorted(kept, key=lambda item: item[1])])
     return np.linalg.qr(columns)[0]

@@ -44,7 +44,8 @@ def sum_of_chunk(reading: Reading, X: Any, y: Any, f: Callable, *arguments: Any)
     for x, t in reading.rows_of(X, y):
         xp = array_namespace(x)
         count += x.shape[0]
-        found = [xp.astype(a, xp.float64, copy=False) for a in f(x, t, *arguments)]
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is found in the total
+            found = [xp.astype(a, xp.float64, copy=False) for a in f(x, t, *arguments)]
         total = found if total is None else [a + b for a, b in zip(total, found, strict=True)]
     return [np.asarray(count), *map(host, total or [])]
 

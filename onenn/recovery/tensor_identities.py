@@ -1,0 +1,144 @@
+"""The identities of the Hermite moments in exact arithmetic: entry by entry, by multiplying out and integrating.
+
+M_j = E[f(x) He_j(x)] = sum_i v_i m_j(||w_i||) wbar_i^(x)j,   x ~ N(0, I_2).   Chapter: tensor-initialization.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations, combinations_with_replacement
+from math import factorial, prod
+from typing import Any
+
+from onenn.contexts import SYMBOLS
+from onenn.verdict import Verdict
+
+from .route import HERMITE, half_moment
+
+
+def hermite_entry(indices: Sequence[int], x: Sequence[Any], *, pairings: int = 3) -> Any:
+    """The entry of He_j(x) at the indices, j = len(indices) <= 4: sum over pairings of some slots by -delta.
+
+    pairings=6 counts each of the three pairings of all four slots twice: the other reading of I (x) I symmetrised.
+
+    >>> x, y = SYMBOLS.symbols("x y")
+    >>> hermite_entry((0, 0, 1, 1), (x, y)).expand()
+    x**2*y**2 - x**2 - y**2 + 1
+    """
+    slots = range(len(indices))
+    delta = {pair: int(indices[pair[0]] == indices[pair[1]]) for pair in combinations(slots, 2)}
+    total = prod(x[i] for i in indices)
+    for pair, equal in delta.items():
+        total -= equal * prod(x[indices[s]] for s in slots if s not in pair)
+    if len(indices) == 4:
+        three = ((0, 1), (2, 3)), ((0, 2), (1, 3)), ((0, 3), (1, 2))
+        total += pairings // 3 * sum(delta[a] * delta[b] for a, b in three)
+    return total
+
+
+def gaussian_expectation(polynomial: Any, variables: Sequence[Any]) -> Any:
+    """E of a polynomial in independent standard normal variables: E x^n = (n - 1)!! for even n.
+
+    >>> x = SYMBOLS.Symbol("x")
+    >>> gaussian_expectation(x**4 + x, [x])
+    3
+    """
+    terms = SYMBOLS.Poly(SYMBOLS.expand(polynomial), *variables).terms()
+    return sum(c * prod(_normal_moment(n) for n in powers) for powers, c in terms)
+
+
+def polynomial_moments_agree(j: int, *, degree: int = 6, pairings: int = 3) -> Verdict:
+    """Whether E[phi(w.x) He_j(x)] = E[phi^(j)(w.x)] w^(x)j for all w in R^2 and all polynomials phi of that degree."""
+    a, b, x, y = SYMBOLS.symbols("a b x y", real=True)
+    phi, z = _general_polynomial(degree)
+    at = phi.subs(z, a * x + b * y)
+    slope = gaussian_expectation(SYMBOLS.diff(phi, z, j).subs(z, a * x + b * y), (x, y))
+    return _all_zero(
+        gaussian_expectation(at * hermite_entry(entry, (x, y), pairings=pairings), (x, y))
+        - slope * prod((a, b)[i] for i in entry)
+        for entry in combinations_with_replacement(range(2), j)
+    )
+
+
+def rectified_moments_agree(j: int, q: int, *, pairings: int = 3) -> Verdict:
+    """The same for phi(z) = p z_+^q + r z_-^q and w = s (3/5, 4/5), for all p, r and all s > 0.
+
+    x is turned so that its first coordinate u is along w: E u_+^n is (n - 1)!!/2 or (n - 1)!!/sqrt(2 pi).
+    """
+    p, r, u, t = SYMBOLS.symbols("p r u t", real=True)
+    s = SYMBOLS.Symbol("s", positive=True)
+    c, e = SYMBOLS.Rational(3, 5), SYMBOLS.Rational(4, 5)
+    x = (c * u - e * t, e * u + c * t)
+    m = _rectified_expectation(sum(a * u**i for i, a in enumerate(HERMITE[j])), u, t, q)
+    return _all_zero(
+        s**q
+        * (
+            _rectified_expectation(hermite_entry(entry, x, pairings=pairings), u, t, q)
+            - m * prod((c, e)[i] for i in entry)
+        ).subs({"p": p, "r": r})
+        for entry in combinations_with_replacement(range(2), j)
+    )
+
+
+def risk_is_sum_of_moment_distances(*, degree: int = 4, orders: int = 4, factorials: bool = True) -> Verdict:
+    """Whether f_D(W) = (1/2) sum_{j <= orders} ||M_j(W) - M_j(W*)||^2/j! for all polynomials phi of that degree.
+
+    W and W* have two rational units each in R^2, v = (1, -1) and (2, 1); risk and moments are multiplied out.
+    """
+    x, y = SYMBOLS.symbols("x y", real=True)
+    phi, z = _general_polynomial(degree)
+    units = [(1, (1, 2)), (-1, (3, -1)), (-2, (1, -1)), (-1, (2, 1))]
+    difference = sum(v * phi.subs(z, a * x + b * y) for v, (a, b) in units)
+    risk = gaussian_expectation(difference**2, (x, y)) / 2
+    total = SYMBOLS.Integer(0)
+    for j in range(orders + 1):
+        slopes = [
+            v * gaussian_expectation(SYMBOLS.diff(phi, z, j).subs(z, a * x + b * y), (x, y)) for v, (a, b) in units
+        ]
+        products = [[(a * c + b * e) ** j for _, (c, e) in units] for _, (a, b) in units]
+        square = sum(f * g * products[i][l] for i, f in enumerate(slopes) for l, g in enumerate(slopes))
+        total += square / (2 * (factorial(j) if factorials else 1))
+    return _all_zero([risk - total])
+
+
+def homogeneous_moments_agree(q: int) -> Verdict:
+    """Whether, for phi(z) = p z_+^q + r |z_-|^q and all p and r, the moments at s = 1 are those of the proposition.
+
+    m_1 = (p - r) h_{q+1}, m_2 = (p + r) q h_q, m_3 = (p - r) (q - 1) h_{q+1}, m_4 = (p + r) q (q - 2) h_q with
+    h_n = E[z_+^n]; h by the Gamma function here, by double factorials there.   Source: prp-homogeneous-moments.
+    """
+    p, r, u, t = SYMBOLS.symbols("p r u t", real=True)
+    h = [
+        2 ** SYMBOLS.Rational(n - 2, 2) * SYMBOLS.gamma(SYMBOLS.Rational(n + 1, 2)) / SYMBOLS.sqrt(SYMBOLS.pi)
+        for n in (q, q + 1)
+    ]
+    expected = ((p - r) * h[1], (p + r) * q * h[0], (p - r) * (q - 1) * h[1], (p + r) * q * (q - 2) * h[0])
+    return _all_zero(
+        _rectified_expectation(sum(a * u**i for i, a in enumerate(HERMITE[j])), u, t, q) - expected[j - 1]
+        for j in range(1, 5)
+    )
+
+
+def _general_polynomial(degree: int) -> tuple[Any, Any]:
+    z = SYMBOLS.Symbol("z", real=True)
+    coefficients = SYMBOLS.symbols(f"c:{degree + 1}", real=True)
+    return sum(c * z**n for n, c in enumerate(coefficients)), z
+
+
+def _rectified_expectation(polynomial: Any, u: Any, t: Any, q: int) -> Any:
+    """E[(p u_+^q + r u_-^q) polynomial(u, t)], an expression in p and r."""
+    p, r = SYMBOLS.symbols("p r", real=True)
+    terms = SYMBOLS.Poly(SYMBOLS.expand(polynomial), u, t).terms()
+    return sum(c * (p + (-1) ** n * r) * half_moment(q + n) * _normal_moment(l) for (n, l), c in terms)
+
+
+def _normal_moment(n: int) -> int:
+    return prod(range(n - 1, 0, -2)) if n % 2 == 0 else 0
+
+
+def _all_zero(differences: Iterator[Any] | list[Any]) -> Verdict:
+    for place, difference in enumerate(differences):
+        rest = SYMBOLS.simplify(SYMBOLS.expand(difference))
+        if rest != 0:
+            return Verdict.decided(False, f"entry {place + 1} differs by {rest}")
+    return Verdict.decided(True, "every entry, multiplied out")

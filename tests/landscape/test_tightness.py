@@ -17,6 +17,17 @@ def test_the_search_approaches_and_never_passes_one(name):
     assert found.conditioning.kappa < 1.05 and found.summary.startswith(f"ratio {found.start:.1f}, then 1.")
 
 
+def test_the_best_of_all_starts_is_kept():
+    """The same draws one by one end at different ratios when the search is short; the smaller one is returned."""
+    rng, second_draw = np.random.default_rng(2), np.random.default_rng(2)
+    second_draw.normal(size=6)  # the entries of a lower triangular W, k = 3
+    first, second = (
+        float(tightest_teacher("relu", 3, 3, rng=r, starts=1, evaluations=60).ratio) for r in (rng, second_draw)
+    )
+    both = tightest_teacher("relu", 3, 3, rng=np.random.default_rng(2), starts=2, evaluations=60)
+    assert abs(first - second) > 0.01 and float(both.ratio) == min(first, second)
+
+
 def test_both_ratios_agree():
     """Doubles and balls at a moderate teacher."""
     teacher = OneHiddenLayer([[1.0, 0.5, 0.0], [0.0, 1.0, 0.25]], [1.0, -1.0], "relu")

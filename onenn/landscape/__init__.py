@@ -35,6 +35,7 @@ from .descent_balls import (
     descent_in_balls,
     gauss_newton_holds,
     gradient_is_linear,
+    rational_student,
     step_contracts,
 )
 from .empirical import (
@@ -45,6 +46,7 @@ from .empirical import (
     gauss_newton_matrix,
     hessian_vector_product,
 )
+from .first_failure import FirstFailure, first_failure
 from .flatness import (
     curvature_exact,
     is_singular,
@@ -120,6 +122,7 @@ __all__ = [
     "Conditioning",
     "Descent",
     "EmpiricalRisk",
+    "FirstFailure",
     "FreshSamples",
     "HalfPoint",
     "History",
@@ -148,6 +151,7 @@ __all__ = [
     "empirical_risk_and_gradient",
     "escape_probability",
     "expanded_mean_square",
+    "first_failure",
     "first_singular",
     "five_pieces",
     "fixed_sample_radius",
@@ -208,6 +212,7 @@ __all__ = [
     "power_sums_agree",
     "quadratic_nullity",
     "radius_ceiling",
+    "rational_student",
     "rescale_unit",
     "risk",
     "risk_ball",

@@ -14,7 +14,10 @@ from onenn.network import OneHiddenLayer
 
 from .bounds import smoothness_bound_by_units
 from .objectives import FreshSamples, Objective
-from .trace import CONVERGED, STALLED, Descent, Trace, moved
+from .trace import CONVERGED, DIVERGED, STALLED, Descent, Trace, moved
+
+_SINGULAR = 1e-13
+"""A pivot this small beside the largest is taken for zero."""
 
 _TRIES = 40
 """Tenfold dampings: from a thousandth of the mean eigenvalue to far beyond the largest."""
@@ -71,7 +74,11 @@ def gradient_descent(
     )
     reason = trace.visit(student)
     while reason is None:
-        student = moved(student, student.W - step * trace.gradient)
+        with np.errstate(over="ignore", invalid="ignore"):
+            W = student.W - step * trace.gradient
+        if not np.isfinite(W).all():
+            return trace.end(DIVERGED)
+        student = moved(student, W)
         reason = trace.visit(student)
     return trace.end(reason)
 
@@ -123,9 +130,13 @@ def _solve(G: np.ndarray, mu: float, g: np.ndarray) -> np.ndarray | None:
     from scipy.linalg import cho_factor, cho_solve
 
     try:
-        delta = cho_solve(cho_factor(G + mu * np.eye(len(G))), g.ravel()).reshape(g.shape)
+        factor = cho_factor(G + mu * np.eye(len(G)))
     except np.linalg.LinAlgError:
         return None
+    pivots = np.diag(factor[0]) ** 2
+    if not pivots.min() > _SINGULAR * pivots.max():
+        return None  # along the kernel the step would be rounding over rounding
+    delta = cho_solve(factor, g.ravel()).reshape(g.shape)
     return delta if np.isfinite(delta).all() else None
 
 

@@ -23,6 +23,24 @@ from .hessian import hessian_at_teacher_ball
 from .linearization import linearization_constant_ball
 
 
+def rational_student(teacher: OneHiddenLayer, distance: float, *, rng: np.random.Generator | int) -> OneHiddenLayer:
+    """A student in a random direction, with entries of W - W* that are multiples of 2^-40 and |W - W*|_F < distance.
+
+    Raises: ValueError on a distance below 1e-9.
+
+    >>> teacher = OneHiddenLayer([[1, 0]], [1], "erf")
+    >>> A = rational_student(teacher, 0.5, rng=0).exact_W - teacher.exact_W
+    >>> 0.2 < sum(x * x for x in A.ravel()) < 0.25
+    True
+    """
+    if not distance >= 1e-9:
+        raise ValueError(f"distance is {distance}; expected at least 1e-9, as the entries are rounded to 2^-40")
+    A = np.random.default_rng(rng).standard_normal(teacher.W.shape)
+    A *= 0.999 * distance / np.linalg.norm(A)
+    shift = [[Fraction(round(x * 2**40), 2**40) for x in row] for row in A]
+    return OneHiddenLayer(teacher.exact_W + np.array(shift, dtype=object), teacher.exact_v, teacher.phi)
+
+
 @dataclass(frozen=True, kw_only=True)
 class BallStep:
     """|A| before a step and after it, and the risk before it."""

@@ -62,6 +62,8 @@ class PopulationRisk:
 
     def risk_and_gradient(self, student: OneHiddenLayer) -> tuple[float, np.ndarray]:
         check_pair(student, self.teacher)
+        if not np.isfinite(student.W @ student.W.T).all():
+            raise OverflowError("student has rows so long that their squares exceed a double; scale W down")
         return max(risk(student, self.teacher), 0.0), gradient(student, self.teacher)
 
     def gauss_newton(self, student: OneHiddenLayer) -> np.ndarray:

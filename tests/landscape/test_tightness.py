@@ -41,6 +41,13 @@ def test_long_bells_come_near_the_bound_at_any_condition():
     assert 1 < near < 1.00001 and far > 26.9
 
 
+def test_the_enclosed_ratio_is_sharp_at_badly_scaled_teachers():
+    """lambda_min is 10^-27 of lambda_max here and less: doubles give a negative ratio, balls one above 1."""
+    teacher = OneHiddenLayer([["1e-8", 0], ["3e5", 1]], ["1e-6", -1000], "squared_relu")
+    ratio = bound_ratio_ball(teacher)
+    assert ratio > 1 and ratio.rel_accuracy_bits() > 50
+
+
 def test_other_output_weights_raise_the_ratio():
     """lambda_min(H(W, v)) >= v_min^2 lambda_min(H(W, 1)), so the search may keep v = 1."""
     rng = np.random.default_rng(8)

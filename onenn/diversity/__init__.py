@@ -17,6 +17,18 @@ from .gram_bounds import (
     schur_bound,
 )
 from .harmonics import multiplicities
+from .identities import (
+    brackets,
+    decay_ratio,
+    eigenvalues_are_ordered,
+    exact_features,
+    features_give_outputs_and_gram,
+    gradient_is_features_times_residual,
+    labels_of_the_last_direction,
+    loss_is_below_the_gradient_bound,
+    quadrature_agrees,
+    trace_gap,
+)
 from .inputs import uniform_inputs
 from .kernels import (
     KERNELS,
@@ -39,11 +51,18 @@ from .minimizers import (
     spectral_bound,
     squared_discrepancy_bound,
 )
-from .one_sided import LargestDiscrepancy, largest_discrepancy_bounds, one_sided_input, wendel_probability
+from .one_sided import (
+    LargestDiscrepancy,
+    largest_discrepancy_bounds,
+    one_sided_input,
+    one_sided_solution,
+    wendel_probability,
+)
 from .printed import concluded_bound, eigenvalue_lemma_on, printed_failure_probability, rayleigh_ball
 from .rational import feature_rank, rational_sphere_points
 from .regularizer import Regularizer, diversify, regularizer
-from .spurious import ExactPoint, Instance, by_hand, drawn_instance, exact_point, fitted_weights
+from .slices import agrees_with_slices, arcsine_moments_agree, majority, spectral_interval
+from .spurious import ExactPoint, Instance, by_hand, drawn_instance, exact_point, fitted_weights, least_squares_minimum
 
 __all__ = [
     "KERNELS",
@@ -53,36 +72,50 @@ __all__ = [
     "RandomBound",
     "Regularizer",
     "SphereKernel",
+    "agrees_with_slices",
+    "arcsine_moments_agree",
+    "brackets",
     "by_hand",
     "coherence_bound",
     "coherence_quantile",
     "concluded_bound",
     "cross_polytope",
     "cross_polytope_bound",
+    "decay_ratio",
     "discrepancy",
     "diversify",
     "drawn_instance",
     "eigenvalue_lemma_on",
+    "eigenvalues_are_ordered",
+    "exact_features",
     "exact_point",
     "expected_gram",
     "extended_features",
     "feature_gram",
     "feature_rank",
+    "features_give_outputs_and_gram",
     "fitted_weights",
+    "gradient_is_features_times_residual",
     "icosahedron",
     "integrated_eigenvalue_ball",
     "kernel_eigenvalues",
     "kernel_eigenvalues_ball",
     "kernel_eigenvalues_exact",
+    "labels_of_the_last_direction",
     "largest_discrepancy_bounds",
     "least_eigenvalue",
+    "least_squares_minimum",
+    "loss_is_below_the_gradient_bound",
+    "majority",
     "mean_squared_discrepancy",
     "minimal_squared_discrepancy",
     "multiplicities",
     "one_sided_input",
+    "one_sided_solution",
     "ordered_eigenvalue",
     "polygon",
     "printed_failure_probability",
+    "quadrature_agrees",
     "random_data_bound",
     "random_weights_bound",
     "rational_sphere_points",
@@ -93,10 +126,12 @@ __all__ = [
     "simplex_bound",
     "smallest_singular_value",
     "spectral_bound",
+    "spectral_interval",
     "sphere_kernel",
     "squared_discrepancy",
     "squared_discrepancy_ball",
     "squared_discrepancy_bound",
+    "trace_gap",
     "uniform_inputs",
     "variance_squared_discrepancy",
     "wendel_probability",

@@ -72,22 +72,29 @@ def squared_discrepancy_ball(W: Sequence[Sequence[Any]]) -> Ball:
     if not rows or {len(row) for row in rows} != {d}:
         raise ValueError(f"W has rows of lengths {sorted({len(row) for row in rows})}; expected one length")
     check_dimension(d)
-    A = np.array([[ball(x, "W") for x in row] for row in rows], dtype=object)
+    A = np.array([[_exact_or_ball(x) for x in row] for row in rows], dtype=object)
     gram = A @ A.T
     for i in range(len(rows)):
         if not gram[i, i] > 0:
             raise ValueError(f"row {i} of W is zero, or not told from zero; it has no direction")
-    lengths = [BALLS.sqrt(gram[i, i]) for i in range(len(rows))]
     total = ball(0)
     for i in range(len(rows)):
         for j in range(i):
             # through the tangent of the angle: arcsin of a ball that reaches past 1 is nan
-            product = lengths[i] * lengths[j]
-            sine = BALLS.sqrt_nonnegative((product - gram[i, j]) * (product + gram[i, j]))
-            kappa = (BALLS.pi - BALLS.atan2(sine, gram[i, j])) / (2 * BALLS.pi)
+            sine = BALLS.sqrt_nonnegative(ball(gram[i, i] * gram[j, j] - gram[i, j] * gram[i, j]))
+            kappa = (BALLS.pi - BALLS.atan2(sine, ball(gram[i, j]))) / (2 * BALLS.pi)
             total += 2 * kappa * kappa
     k = len(rows)
     return from_mean_square(BALLS, (total + ball(Fraction(k, 4))) / k**2, d)
+
+
+def _exact_or_ball(x: Any) -> Any:
+    """Fractions stay exact until the root is taken: nothing cancels between nearly parallel rows."""
+    return (
+        Fraction(x if isinstance(x, Fraction) else int(x))
+        if isinstance(x, (int, np.integer, Fraction)) and not isinstance(x, bool)
+        else ball(x, "W")
+    )
 
 
 def mean_squared_discrepancy(k: int, d: int, C: Any = FLOATS) -> Any:

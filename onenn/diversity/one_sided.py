@@ -13,8 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.optimize import linprog
 
+from onenn.rigorous import solve
+
 from .discrepancy import _check_units, discrepancy
 from .inputs import directions
+from .rational import exact_matrix
 
 
 class LargestDiscrepancy(NamedTuple):
@@ -58,6 +61,18 @@ def one_sided_input(W: Any) -> np.ndarray | None:
     if not found.success or np.min(U @ x) <= 1e-10:
         return None
     return x / np.linalg.norm(x)
+
+
+def one_sided_solution(W: Any) -> np.ndarray:
+    """The rational x with w_i.x = 1 for every row of W (d, d), ints or Fractions, independent; an array (d,).
+
+    Raises: TypeError on floats; ValueError when W is not square or its rows are dependent.
+
+    >>> [str(t) for t in one_sided_solution([[1, 2], [0, 3]])]
+    ['1/3', '1/3']
+    """
+    W = exact_matrix(W, "W")
+    return np.array(solve(W.tolist(), [1] * len(W)), dtype=object)
 
 
 def largest_discrepancy_bounds(W: Any) -> LargestDiscrepancy:

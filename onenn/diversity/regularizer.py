@@ -69,10 +69,11 @@ def regularizer(W: Any) -> Regularizer:
     return Regularizer(float(value), gradient)
 
 
-def diversify(W: Any, *, max_iterations: int = 2000, tolerance: float = 1e-12) -> np.ndarray:
-    """Weights with the lengths of the rows of W whose directions minimise R, found from W by descent (L-BFGS).
+def diversify(W: Any, *, max_iterations: int = 2000, tolerance: float = 1e-9) -> np.ndarray:
+    """Weights with the lengths of the rows of W whose directions minimise R, found from W by conjugate gradients.
 
-    The end is a local minimum of R; the result depends on W. tolerance: largest entry of the gradient at unit lengths.
+    The end is a local minimum of R; the result depends on W. tolerance: largest entry of k times the gradient
+    at unit lengths; the error in R is of the order of its square.
     *Shapes*: W (k, d), result (k, d), a NumPy array.
     Raises: ValueError as `regularizer`, and when two rows are parallel: R pulls neither off the other.
 
@@ -93,9 +94,9 @@ def diversify(W: Any, *, max_iterations: int = 2000, tolerance: float = 1e-12) -
         # scaled by the number of pairs, so that the force on one unit does not fade with k
         return k * value, k * np.asarray(gradient).ravel()
 
-    options = {"maxiter": max_iterations, "gtol": tolerance, "ftol": 0.0, "maxcor": 20, "maxfun": 10 * max_iterations}
+    options = {"maxiter": max_iterations, "gtol": tolerance}
     # two rounds: the first leaves rows of unequal length, which slows the last digits
     for _ in range(2):
-        U = minimize(energy, U.ravel(), jac=True, method="L-BFGS-B", options=options).x.reshape(k, d)
+        U = minimize(energy, U.ravel(), jac=True, method="CG", options=options).x.reshape(k, d)
         U /= np.linalg.norm(U, axis=1, keepdims=True)
     return U * lengths[:, None]

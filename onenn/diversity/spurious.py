@@ -17,6 +17,7 @@ from onenn.rigorous import solve
 from onenn.verdict import Verdict, conjunction
 
 from .rational import exact_matrix, integer_rows, rational_sphere_points
+from .regularizer import diversify
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -110,9 +111,10 @@ def fitted_weights(X: Any, y: Any, base: Any, fitted: list[int], *, stiffness: i
     order: Any = qr(floats, mode="r", pivoting=True)
     pivots = sorted(int(j) for j in order[-1][: len(fitted)])
     least = np.linalg.lstsq(floats, np.array(right, dtype=float), rcond=None)[0]
-    rounded = np.array([Fraction(round(t * 2**20), 2**20) for t in least], dtype=object)
-    gap = [b - a for b, a in zip(right, A @ rounded, strict=True)]
-    correction = rounded.copy()
+    # integers over 2^20: a product of Fractions would look for common divisors in every term
+    rounded = np.array([round(float(t) * 2**20) for t in least], dtype=object)
+    gap = [b - Fraction(int(a), 2**20) for b, a in zip(right, A @ rounded, strict=True)]
+    correction = np.array([Fraction(t, 2**20) for t in rounded], dtype=object)
     correction[pivots] += np.array(solve(A[:, pivots].tolist(), gap), dtype=object)
     correction = correction.reshape(k, d)
 
@@ -141,7 +143,8 @@ def by_hand() -> Instance:
 def drawn_instance(d: int, k: int, n: int, *, seed: int, dead: bool = True) -> Instance:
     """n random rational inputs, labels +-1 drawn beforehand, k weights that fit all inputs, or all but the first.
 
-    With `dead` every unit is reflected away from the first input, at which the network is then 0 around W.
+    With `dead` the units are spread over the hyperplane orthogonal to the first input and tilted away from it, so that
+    the network is 0 at that input around W; else they are random.
     Raises: ValueError for odd k or k d < 2 n (units of one pair share their pattern).
     """
     if k % 2 or k * d < 2 * n:
@@ -149,9 +152,39 @@ def drawn_instance(d: int, k: int, n: int, *, seed: int, dead: bool = True) -> I
     rng = np.random.default_rng(seed)
     X = rational_sphere_points(rng.standard_normal((n, d)), 16)
     y = [int(t) for t in rng.choice([-1, 1], n)]
-    base = np.round(256 * rng.standard_normal((k // 2, d))).astype(int).astype(object)
-    if dead:
-        first = X[0]
-        away = base @ first > 0
-        base[away] = -base[away]
-    return fitted_weights(X, y, base, list(range(1 if dead else 0, n)))
+    base = tilted_equator(X[0].astype(float), k // 2, rng) if dead else rng.standard_normal((k // 2, d))
+    rounded = np.array([[round(4096 * float(t)) for t in row] for row in base], dtype=object)
+    return fitted_weights(X, y, rounded, list(range(1 if dead else 0, n)))
+
+
+def tilted_equator(x: np.ndarray, h: int, rng: np.random.Generator, *, tilt: float = 0.02) -> np.ndarray:
+    """h directions (h, d) spread over the hyperplane orthogonal to the unit vector x, then tilted: w.x = -`tilt`.
+
+    >>> W = tilted_equator(np.array([0.0, 0.0, 1.0]), 3, np.random.default_rng(0))
+    >>> (W @ [0, 0, 1]).round(9).tolist()
+    [-0.02, -0.02, -0.02]
+    """
+    d = len(x)
+    frame = np.linalg.svd(x[None, :])[2][1:]
+    spread = diversify(rng.standard_normal((h, d - 1)))
+    spread /= np.linalg.norm(spread, axis=1, keepdims=True)
+    return spread @ frame - tilt * x
+
+
+def least_squares_minimum(X: Any, y: Any, u: Any) -> Instance:
+    """Two units with v = (1, -1), both active at every input, whose difference is the least-squares solution c.
+
+    w_1 = c + t u, w_2 = t u with t large; the inputs must lie in the half-space of u: u.x_l > 0. All rational.
+    Raises: ValueError when some u.x_l <= 0, or when the inputs do not span their space.
+
+    >>> least_squares_minimum([[1, 0], [0, 1]], [1, -1], [1, 1]).W.astype(int).tolist()
+    [[3, 1], [2, 2]]
+    """
+    X = exact_matrix(X, "X")
+    (y,), (u,) = exact_matrix([y], "y"), exact_matrix([u], "u")
+    if any(x @ u <= 0 for x in X):
+        raise ValueError("u.x is not positive for every input; expected inputs in an open half-space, and its normal u")
+    c = np.array(solve((X.T @ X).tolist(), list(X.T @ y)), dtype=object)
+    t = 1 + max(max(Fraction(0), -(x @ c) / (x @ u)) for x in X)
+    W = np.array([c + t * u, t * u], dtype=object)
+    return Instance(X=X, y=y, W=W, v=np.array([Fraction(1), Fraction(-1)], dtype=object))

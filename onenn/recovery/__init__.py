@@ -9,12 +9,21 @@ from .data import Samples, samples
 from .decomposition import joint_diagonalizer
 from .fisher import StandardErrors, gram, jacobian, jacobian_rank, lack_of_fit, standard_errors
 from .gauss_newton import Refinement, gauss_newton
+from .identifiability import (
+    exact_gauss_newton_step,
+    exact_jacobian,
+    exact_rank,
+    rank_counts_units,
+    reflection,
+    reflection_holds,
+    same_after_reflection,
+)
 from .initialize import algorithm_1, tensor_initialize
 from .input_moments import InputMoments, input_moments
 from .levenberg import Fits, levenberg_marquardt
 from .magnitudes import least_squares_signs
 from .moments import Fit, LowMoments, low_moments, projected_moment, second_moment
-from .normal_form import free_parameters, is_even, is_odd, normal_form
+from .normal_form import flippable, free_parameters, is_even, is_odd, normal_form
 from .population import hermite_moment, moment_distances, network_moment
 from .recipe import ALGORITHM_1, ALL_DATA, IMPROVED, Recipe, initialize
 from .record import Attempt, Recovery, RecoveryWarning, Stop
@@ -42,6 +51,10 @@ __all__ = [
     "StandardErrors",
     "Stop",
     "algorithm_1",
+    "exact_gauss_newton_step",
+    "exact_jacobian",
+    "exact_rank",
+    "flippable",
     "free_parameters",
     "gauss_newton",
     "gram",
@@ -66,9 +79,13 @@ __all__ = [
     "projected_moment",
     "quadratic_fit",
     "random_starts",
+    "rank_counts_units",
     "recover",
+    "reflection",
+    "reflection_holds",
     "residual_subspace",
     "route",
+    "same_after_reflection",
     "samples",
     "second_moment",
     "signs_and_magnitudes",

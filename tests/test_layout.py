@@ -133,6 +133,15 @@ def test_cells_are_short_and_functions_live_in_the_package(path):
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=name_of)
+def test_a_formula_without_a_number_stands_between_blank_lines(path):
+    """Glued to the line before it, `$$` without a label is set as text, and no warning says so."""
+    text = re.sub(r"^```.*?^```", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+    for found in re.finditer(r"^(?P<before>.*)\n\$\$(?:[^$]*)\$\$(?P<after>.*)$", text, flags=re.MULTILINE):
+        before = found["before"].strip()
+        assert not before or before.startswith(":") or re.match(r" \(eq-", found["after"]), found[0]
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=name_of)
 def test_no_cell_is_excused(path):
     """A cell that may fail, is not run, or hides its outcome from the ledger would be a check that cannot fail."""
     for source, tags in code_cells(path):

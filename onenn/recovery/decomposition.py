@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-_LARGEST_STEP, _SMALLEST_STEP = 0.9, 1e-10
-_STARTS = 5
+_LARGEST_STEP, _SMALLEST_STEP = 0.9, 1e-8
+_STARTS = 3
 
 
 def joint_diagonalizer(
-    matrices: np.ndarray, *, rng: np.random.Generator, start: np.ndarray | None = None, sweeps: int = 200
+    matrices: np.ndarray, *, rng: np.random.Generator, start: np.ndarray | None = None, sweeps: int = 100
 ) -> np.ndarray:
     """U (k, k) with unit columns and V C_l V^T nearly diagonal for all l, V = U^{-1}.
 

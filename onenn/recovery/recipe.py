@@ -68,7 +68,7 @@ def initialize(
     U, fit = _subspace(parts[0], lows[0], k, way, recipe=recipe, rng=rng)
     if recipe.tensor == "residual" and (recipe.split or fit is None):
         fit = quadratic_fit(parts[1], U, lows[1])
-    u = _directions(parts[1], U, fit if recipe.tensor == "residual" else None, way, recipe, rng=rng)
+    u = find_directions(parts[1], U, fit if recipe.tensor == "residual" else None, way, recipe, rng=rng)
     if recipe.signs == "least_squares":
         return least_squares_signs(parts[2], U @ u, phi, way)[0]
     return signs_and_magnitudes(U, u, lows[2].M1, U.T @ lows[2].M2 @ U, phi)
@@ -86,9 +86,10 @@ def _subspace(
     return U, None
 
 
-def _directions(
+def find_directions(
     data: Samples, U: np.ndarray, fit: Fit | None, way: Route, recipe: Recipe, *, rng: np.random.Generator
 ) -> np.ndarray:
+    """The directions of the units in the coordinates of U (d, k), unit columns (k, k) with free signs; one pass."""
     k = U.shape[1]
     if way.tensor == 3 or recipe.contraction == "whole":
         T = projected_moment(data, way.tensor, U, fit)

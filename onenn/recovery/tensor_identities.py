@@ -6,7 +6,7 @@ M_j = E[f(x) He_j(x)] = sum_i v_i m_j(||w_i||) wbar_i^(x)j,   x ~ N(0, I_2).   C
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations, combinations_with_replacement
+from itertools import combinations, combinations_with_replacement, product
 from math import factorial, prod
 from typing import Any
 
@@ -99,6 +99,32 @@ def risk_is_sum_of_moment_distances(*, degree: int = 4, orders: int = 4, factori
         square = sum(f * g * products[i][l] for i, f in enumerate(slopes) for l, g in enumerate(slopes))
         total += square / (2 * (factorial(j) if factorials else 1))
     return _all_zero([risk - total])
+
+
+def fit_is_invisible_to(j: int, *, degree: int = 2) -> Verdict:
+    """Whether M_j of every polynomial of that degree in x_1, x_2 vanishes; for j = 2, whether it is 2 A instead.
+
+    A is the symmetric matrix of the polynomial c + b.x + A : (x x^T - I) + (terms of higher degree).
+    """
+    x = SYMBOLS.symbols("x y", real=True)
+    powers = [(m, n) for m in range(degree + 1) for n in range(degree + 1 - m)]
+    c = {power: SYMBOLS.Symbol(f"c{power[0]}{power[1]}", real=True) for power in powers}
+    q = sum(a * x[0] ** m * x[1] ** n for (m, n), a in c.items())
+    A = {(0, 0): c[2, 0], (0, 1): c[1, 1] / 2, (1, 1): c[0, 2]}
+    return _all_zero(
+        gaussian_expectation(q * hermite_entry(entry, x), x) - (2 * A[entry] if j == 2 else 0)
+        for entry in combinations_with_replacement(range(2), j)
+    )
+
+
+def square_norm(j: int, k: int) -> Any:
+    """E ||He_j(z)||^2 for z ~ N(0, I_k), all k^j entries multiplied out: j! times (k + j - 1 choose j).
+
+    >>> square_norm(2, 3)
+    12
+    """
+    z = SYMBOLS.symbols(f"z:{k}", real=True)
+    return sum(gaussian_expectation(hermite_entry(entry, z) ** 2, z) for entry in product(range(k), repeat=j))
 
 
 def homogeneous_moments_agree(q: int) -> Verdict:

@@ -13,7 +13,19 @@ from .certificate import Certificate, certificate
 from .certificate_ball import certificate_ball
 from .corridor import rounding_allowance, stays_inside
 from .data import normalized, unit_inputs
+from .exact_run import ExactRun, exact_run
 from .flips import flip_deviation, flips_within
+from .gauss_newton import gauss_newton
+from .identities import (
+    exact_inputs,
+    gram_identity_holds,
+    hermite_bound_holds,
+    kernel_ball,
+    khatri_rao_rank,
+    lipschitz_bound_holds,
+    spectral_bound_holds,
+    width_suffices,
+)
 from .initial import output_scale, paired_units, random_signs, signed_halves
 from .jacobian import Extremes, jacobian, jacobian_gram, singular_values
 from .kernel import (
@@ -28,31 +40,44 @@ from .kernel import (
 )
 from .khatri_rao import kappa, khatri_rao, khatri_rao_gram, khatri_rao_singular_value, random_inputs_law, rank_wall
 from .run import Run
+from .theorem import chernoff_failure, printed_width, promised_rate, relu_width, smooth_width
 from .train import default_step, train, train_many
+from .transition import fitted, threshold, wilson
 
 __all__ = [
     "Certificate",
+    "ExactRun",
     "Extremes",
     "HermiteBound",
     "Run",
     "certificate",
     "certificate_ball",
+    "chernoff_failure",
     "curvature_bound",
     "default_step",
+    "exact_inputs",
+    "exact_run",
     "expected_kernel",
+    "fitted",
     "flip_deviation",
     "flips_within",
+    "gauss_newton",
+    "gram_identity_holds",
+    "hermite_bound_holds",
     "hermite_bounds",
     "jacobian",
     "jacobian_gram",
     "kappa",
+    "kernel_ball",
     "khatri_rao",
     "khatri_rao_gram",
+    "khatri_rao_rank",
     "khatri_rao_singular_value",
     "least_eigenvalue",
     "limit_beyond_wall",
     "limit_eigenvalue",
     "lipschitz_bound",
+    "lipschitz_bound_holds",
     "misfit_bound",
     "misfit_failure",
     "norm",
@@ -60,17 +85,25 @@ __all__ = [
     "output_scale",
     "paired_units",
     "partial_bound",
+    "printed_width",
+    "promised_rate",
     "random_inputs_law",
     "random_signs",
     "rank_wall",
+    "relu_width",
     "rounding_allowance",
     "series_error",
     "signed_halves",
     "singular_values",
     "slope_bound",
+    "smooth_width",
     "spectral_bound",
+    "spectral_bound_holds",
     "stays_inside",
+    "threshold",
     "train",
     "train_many",
     "unit_inputs",
+    "width_suffices",
+    "wilson",
 ]

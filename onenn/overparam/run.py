@@ -47,10 +47,10 @@ class Run:
 
     @property
     def measured_rate(self) -> float:
-        """The mean factor of the misfit per step over the second half of the steps; nan for fewer than two records."""
+        """The mean factor of the misfit per step over the last tenth of the steps; nan for fewer than two records."""
         if len(self.at) < 2 or not self.misfit[-1] > 0:
             return float("nan")
-        middle = int(np.searchsorted(self.at, self.at[-1] / 2))
+        middle = int(np.searchsorted(self.at, 0.9 * self.at[-1]))
         middle = min(middle, len(self.at) - 2)
         steps = self.at[-1] - self.at[middle]
         return float((self.misfit[-1] / self.misfit[middle]) ** (1 / steps))

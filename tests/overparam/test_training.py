@@ -13,13 +13,17 @@ from onenn import OneHiddenLayer
 from onenn.overparam import (
     certificate,
     default_step,
+    fitted,
+    gauss_newton,
     jacobian,
     output_scale,
     signed_halves,
     singular_values,
+    threshold,
     train,
     train_many,
     unit_inputs,
+    wilson,
 )
 from onenn.overparam import checkpoint as checkpoints
 from onenn.overparam.descend import Descent
@@ -308,3 +312,35 @@ def test_unfit_batches_are_named():
         train_many([net, net], X, np.stack([y] * 3))
     with pytest.raises(ValueError, match="nets is empty"):
         train_many([], X, y)
+
+
+@pytest.mark.parametrize("name", ["softplus", "tanh", "relu"])
+def test_gauss_newton_fits_what_it_can_and_never_climbs(name):
+    """Its first step with little damping is that of least squares; the misfit falls at every step."""
+    net, X, y = task(n=6, d=6, k=8, name=name)
+    run = gauss_newton(net, X, y)
+    assert run.reason == "converged" and run.iterations < 40
+    assert np.all(np.diff(run.misfit) < 0)
+    assert np.linalg.norm(run.network.predict(X) - y) == pytest.approx(run.misfit[-1], abs=1e-12)
+    many = unit_inputs(60, 6, rng=0)
+    assert gauss_newton(net, many, np.sign(many[:, 0]), max_iterations=30).reason == "budget"
+
+
+def test_trials_of_the_phase_transition_are_decided_by_the_number_of_parameters():
+    """Far below k d = n all are fitted, far beyond none, by either method."""
+    for method in ("gd", "gauss_newton"):
+        assert fitted(8, 4, 10, "softplus", method, trials=4, rng=0) == 4
+        assert fitted(80, 4, 10, "softplus", method, trials=2, rng=0) == 0
+    with pytest.raises(ValueError, match="method is 'adam'"):
+        fitted(8, 4, 10, "softplus", "adam", rng=0)
+
+
+def test_the_estimated_threshold_is_that_of_a_step_and_of_a_slope():
+    """A step between two sizes; a straight fall, whose mean is its middle; the error shrinks with the trials."""
+    assert threshold([10, 20, 30], [5, 5, 0], 5) == (25.0, 0.0)
+    middle, error = threshold(list(range(1, 12)), list(range(10, -1, -1)), 10)
+    assert middle == pytest.approx(6.0)
+    assert threshold(list(range(1, 12)), list(range(40, -1, -4)), 40)[1] == pytest.approx(error / 2)
+    assert wilson(0, 20)[0] == 0 and wilson(0, 20)[1] == pytest.approx(1 - wilson(20, 20)[0])
+    with pytest.raises(ValueError, match="increasing"):
+        threshold([1, 1], [1, 0], 2)

@@ -1,0 +1,104 @@
+"""The widths and rates of the theorems, with their constants: B = sup |phi'|, mu = E phi''(g), kappa(X), lambda(X).
+
+smooth:  sqrt k >= 16 sqrt n B (1 + (1 + delta) B) ||X||/lambda(X), or sqrt(kd) >= c (B^2/mu^2)(1 + delta) kappa n;
+ReLU:    sqrt k >= 40000 (2 + delta) sqrt n ||X||^3/lambda(X)^2.
+
+Chapters: moderate-overparameterization (thm-smooth), overparameterization-relu-sgd (thm-relu).
+"""
+
+from __future__ import annotations
+
+from math import exp, inf, log, sqrt
+from typing import Any
+
+from onenn.activations import Activation, activation
+from onenn.contexts import FLOATS
+from onenn.gaussian import hermite
+
+from .bounds import curvature_bound, norm, slope_bound
+from .data import on_sphere
+from .kernel import least_eigenvalue
+from .khatri_rao import kappa
+
+CHERNOFF = (1 - log(2)) / 2
+"""0.15343: the exponent of the matrix Chernoff bound at half of the mean."""
+
+
+def smooth_width(X: Any, phi: Activation | str, *, delta: float = 0.0) -> float:
+    """The k from which the smooth theorem holds, through lambda(X); inf where lambda(X) is 0.
+
+    Raises: ValueError off the sphere, or where phi' or phi'' has no known bound.  Source: thm-smooth.
+
+    >>> round(smooth_width([[1.0, 0.0], [0.0, 1.0]], "softplus"))
+    23794
+    """
+    X = on_sphere(X, "the smooth theorem")
+    B, lam = _smooth(phi), least_eigenvalue(X, phi)
+    return (16 * sqrt(len(X)) * B * (1 + (1 + delta) * B) * norm(X) / lam) ** 2 if lam > 0 else inf
+
+
+def printed_width(X: Any, phi: Activation | str, *, delta: float = 0.0, c: float = 32.0) -> float:
+    """The k of sqrt(kd) >= c (B^2/mu^2)(1 + delta) kappa(X) n: inf where mu = 0, and beyond the rank wall.
+
+    Raises: as `smooth_width`.  Source: cor-smooth-printed.
+
+    >>> printed_width([[1.0, 0.0], [0.0, 1.0]], "tanh")
+    inf
+    """
+    X = on_sphere(X, "the smooth theorem")
+    n, d = X.shape
+    mu, k = hermite(phi, 1), kappa(X)
+    return (c * _smooth(phi) ** 2 / mu**2 * (1 + delta) * k * n) ** 2 / d if mu and k < inf else inf
+
+
+def relu_width(X: Any, *, delta: float = 0.0) -> float:
+    """The k from which the ReLU theorem holds: sqrt k >= 40000 (2 + delta) sqrt n ||X||^3/lambda(X)^2.
+
+    Raises: ValueError off the sphere.  Source: thm-relu.
+
+    >>> relu_width([[1.0, 0.0], [0.0, 1.0]]) == (40000 * 2 * 2**0.5 / 0.25) ** 2
+    True
+    """
+    X = on_sphere(X, "the ReLU theorem")
+    lam = least_eigenvalue(X, "relu")
+    return (40_000 * (2 + delta) * sqrt(len(X)) * norm(X) ** 3 / lam**2) ** 2 if lam > 0 else inf
+
+
+def promised_rate(X: Any, phi: Activation | str, *, fraction: float = 1.0) -> float:
+    """1 - fraction lambda(X)/(32 B^2 ||X||^2): the factor per step that the smooth theorem promises for its step.
+
+    Raises: as `smooth_width`.  Source: thm-smooth.
+
+    >>> round(promised_rate([[1.0, 0.0], [0.0, 1.0]], "softplus"), 6)
+    0.990832
+    """
+    X = on_sphere(X, "the smooth theorem")
+    return 1 - fraction * least_eigenvalue(X, phi) / (32 * _slope(phi) ** 2 * norm(X) ** 2)
+
+
+def chernoff_failure(X: Any, phi: Activation | str, k: int) -> float:
+    """A bound on P(lambda_min(J_0 J_0^T) < |v|^2 lambda(X)/2), |v_l| all equal: n exp(-0.15343 k lambda/(B^2 ||X||^2)).
+
+    Raises: as `smooth_width`.  Source: lem-chernoff.
+
+    >>> round(chernoff_failure([[1.0, 0.0], [0.0, 1.0]], "relu", 40), 4)
+    0.093
+    """
+    X = on_sphere(X, "the concentration of the kernel")
+    m = k * least_eigenvalue(X, phi) / (_slope(phi) * norm(X)) ** 2
+    return len(X) * exp(-CHERNOFF * m)
+
+
+def _smooth(phi: Activation | str) -> float:
+    """B of the smooth theorem, which bounds phi' and phi''."""
+    S = curvature_bound(phi)
+    if S is None:
+        raise ValueError(f"phi is {activation(phi).name}, whose phi'' has no known bound; relu_width is for the ReLU")
+    return max(_slope(phi), FLOATS.number(S))
+
+
+def _slope(phi: Activation | str) -> float:
+    B = slope_bound(phi)
+    if B is None:
+        raise ValueError(f"phi is {activation(phi).name}, whose derivative has no known bound")
+    return FLOATS.number(B)

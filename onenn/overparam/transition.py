@@ -1,0 +1,82 @@
+"""Does a network with k d parameters fit n labels of random signs? One trial, and what many of them say.
+
+Inputs uniform on the sphere, labels +-1, v = +-1/sqrt(k) in halves, W_0 ~ N(0, 1); fitted: |f(W) - y| <= tolerance |y|.
+
+Chapter: overparameterization-relu-sgd.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .data import count, unit_inputs
+from .gauss_newton import gauss_newton
+from .initial import signed_halves
+from .train import train_many
+
+GD_STEPS, GD_TOLERANCE = 5000, 0.1
+NEWTON_STEPS, NEWTON_TOLERANCE = 150, 1e-3
+
+
+def fitted(n: int, k: int, d: int, phi: str, method: str, *, trials: int = 1, rng: np.random.Generator | int) -> int:
+    """How many of `trials` draws are fitted, by "gd" (5000 steps, to 0.1 |y|) or "gauss_newton" (150 steps, 0.001 |y|).
+
+    Raises: ValueError on another method, or counts below 1.
+
+    >>> fitted(4, 4, 5, "softplus", "gauss_newton", trials=2, rng=0)
+    2
+    """
+    if method not in ("gd", "gauss_newton"):
+        raise ValueError(f"method is {method!r}; expected 'gd' or 'gauss_newton'")
+    rng = np.random.default_rng(rng)
+    nets, X, y = [], [], []
+    for _ in range(count(trials, "trials")):
+        X.append(unit_inputs(n, d, rng=rng))
+        y.append(rng.choice([-1.0, 1.0], size=n))
+        nets.append(signed_halves(k, d, phi, scale=k**-0.5, rng=rng))
+    first = [np.linalg.norm(net.predict(x) - t) for net, x, t in zip(nets, X, y, strict=True)]
+    goal = GD_TOLERANCE if method == "gd" else NEWTON_TOLERANCE
+    relative = goal * n**0.5 / np.array(first)
+    if method == "gauss_newton":
+        data = zip(nets, X, y, relative, strict=True)
+        runs = [gauss_newton(a, x, t, max_iterations=NEWTON_STEPS, tolerance=min(r, 0.999)) for a, x, t, r in data]
+    else:
+        steps = [float(1 / np.linalg.norm(x, 2) ** 2) for x in X]  # |v| = 1 and |phi'| <= 1: half the stable limit
+        least = float(min(relative.min(), 0.999))
+        runs = train_many(
+            nets, np.stack(X), np.stack(y), step=steps, max_iterations=GD_STEPS, tolerance=least, record_every=50
+        )
+    return sum(bool(run.misfit.min() <= goal * n**0.5) for run in runs)
+
+
+def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's interval for a probability, of coverage 95 % for z = 1.96.
+
+    >>> [round(p, 3) for p in wilson(20, 20)]
+    [0.839, 1.0]
+    """
+    p, m = successes / trials, trials
+    centre, half = p + z * z / (2 * m), z * np.sqrt(p * (1 - p) / m + z * z / (4 * m * m))
+    return max(0.0, float((centre - half) / (1 + z * z / m))), min(1.0, float((centre + half) / (1 + z * z / m)))
+
+
+def threshold(sizes: Sequence[float], successes: Sequence[int], trials: int) -> tuple[float, float]:
+    """The size at which success ends, with 1.96 standard errors: the area under the success curve.
+
+    The estimator of Spearman and Karber: the mean of the threshold when the probability falls from 1 below the first
+    size to 0 beyond the last.  *Domain*: sizes increasing.
+    Raises: ValueError for fewer than two sizes, or sizes that do not increase.
+
+    >>> threshold([1, 2, 3, 4], [10, 10, 0, 0], 10)
+    (2.5, 0.0)
+    """
+    x, p = np.asarray(sizes, dtype=float), np.asarray(successes, dtype=float) / trials
+    if len(x) < 2 or np.any(np.diff(x) <= 0):
+        raise ValueError(f"sizes is {list(sizes)}; expected at least two increasing numbers")
+    # each size stands for the interval between the middles of its neighbours
+    edges = np.concatenate([[x[0] - (x[1] - x[0]) / 2], (x[1:] + x[:-1]) / 2, [x[-1] + (x[-1] - x[-2]) / 2]])
+    widths = np.diff(edges)
+    error = 1.96 * float(np.sqrt(np.sum(widths**2 * p * (1 - p) / trials)))
+    return float(edges[0] + widths @ p), error

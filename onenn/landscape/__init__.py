@@ -38,6 +38,7 @@ from .descent_balls import (
     rational_student,
     step_contracts,
 )
+from .differences import second_difference_holds
 from .empirical import (
     empirical_gradient,
     empirical_hessian,
@@ -79,6 +80,7 @@ from .linearization import (
     linearization_holds_on,
     sample_moment,
 )
+from .minorant import own_unit_bound_holds
 from .objectives import EmpiricalRisk, FreshSamples, Objective, PopulationRisk, gaussian_samples, in_parts
 from .one_relu import (
     one_relu_eigenvalues,
@@ -89,7 +91,13 @@ from .one_relu import (
 )
 from .polynomial import polynomial_hessian
 from .population import almost_everywhere_hessian, gradient, hessian
-from .radius import hessian_deviation_bound, hessian_deviation_bound_ball, radius_ceiling, strong_convexity_radius
+from .radius import (
+    deviation_holds,
+    hessian_deviation_bound,
+    hessian_deviation_bound_ball,
+    radius_ceiling,
+    strong_convexity_radius,
+)
 from .rates import (
     LinearRate,
     escape_probability,
@@ -144,6 +152,7 @@ __all__ = [
     "convergence_radius",
     "curvature_exact",
     "descent_in_balls",
+    "deviation_holds",
     "empirical_gradient",
     "empirical_hessian",
     "empirical_hessian_at_teacher",
@@ -207,6 +216,7 @@ __all__ = [
     "orthonormal_spectrum",
     "orthonormal_spectrum_ball",
     "orthonormal_spectrum_exact",
+    "own_unit_bound_holds",
     "polynomial_hessian",
     "polynomial_slope_moments",
     "power_sums_agree",
@@ -225,6 +235,7 @@ __all__ = [
     "samples_per_step",
     "scattered_teacher",
     "second_difference_agrees",
+    "second_difference_holds",
     "sharper_strong_convexity_bound",
     "sharper_strong_convexity_bound_ball",
     "shift_units",

@@ -2,7 +2,7 @@
 
 If E (a.g)^4 <= h (a^T H a)^2 for all a and n >= 112 h (k d + t), k d >= 2, then H_n >= H/2 but for a probability of
 2 e^-t.   |phi'(z)| <= L1 |z|^p:   h = (4p + 3)!! (L1^2 sum_i v_i^2 |w_i|^(2p) / lambda_min(H))^2, whatever d is.
-Chapter: local-strong-convexity.
+Chapter: around-the-teacher.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from onenn.network import OneHiddenLayer
 from .hessian import hessian_at_teacher
 
 FACTOR = 112
-"""n >= FACTOR h (k d + t) samples: the product 8 * 4 * 7/2 of the proof of thm-lower-tail."""
+"""n >= FACTOR h (k d + t) samples: 14/FACTOR = 1/8 in the proof of thm-lsc-samples."""
 
 BLOCK = 1 << 22
 """Entries of the features that are held in memory at a time."""
@@ -42,7 +42,7 @@ def empirical_hessian_at_teacher(
     """H_n for n = `samples` fresh standard normal inputs, (k d, k d); the residuals vanish at the teacher.
 
     Memory does not grow with n: the inputs are drawn and used block by block.
-    Raises: ValueError when samples < 1.  Source: def-empirical-hessian.
+    Raises: ValueError when samples < 1.  Source: thm-lsc-samples.
 
     >>> H = empirical_hessian_at_teacher(OneHiddenLayer([[1.0, 0.0]], [1.0], "linear"), 10_000, rng=0)
     >>> bool(np.abs(H - np.eye(2)).max() < 0.1)
@@ -68,7 +68,7 @@ def kurtosis_bound(teacher: OneHiddenLayer, *, least: float | None = None) -> fl
     """h with E (a.g)^4 <= h (a^T H a)^2 for all a: (4p + 3)!! (L1^2 sum_i v_i^2 |w_i|^(2p) / lambda_min)^2.
 
     least: a lower bound on lambda_min(H) > 0, by default its numerical value.  *Law*: at least 1; free of d.
-    Raises: ValueError when the activation carries no L1, or H is singular.  Source: lem-kurtosis.
+    Raises: ValueError when the activation carries no L1, or H is singular.  Source: thm-lsc-samples.
 
     >>> round(kurtosis_bound(OneHiddenLayer([[1.0, 0.0]], [1.0], "relu")), 9)
     12.0
@@ -88,7 +88,7 @@ def kurtosis_bound(teacher: OneHiddenLayer, *, least: float | None = None) -> fl
 def samples_for_half(teacher: OneHiddenLayer, *, failure: float = 1e-6, least: float | None = None) -> int:
     """A number n of samples with P(H_n >= H/2) >= 1 - failure: ceil(112 h (k d + log(2/failure))).
 
-    Raises: ValueError unless 0 < failure < 1 and k d >= 2, and as `kurtosis_bound`.  Source: thm-lower-tail.
+    Raises: ValueError unless 0 < failure < 1 and k d >= 2, and as `kurtosis_bound`.  Source: thm-lsc-samples.
 
     >>> samples_for_half(OneHiddenLayer([[1.0, 0.0]], [1.0], "relu"))
     22188

@@ -10,7 +10,7 @@ Chapter: around-the-teacher.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -19,9 +19,11 @@ import numpy as np
 
 from onenn.activations import Activation
 from onenn.network import OneHiddenLayer
-from onenn.rigorous import BALLS, Ball, ball, interval
+from onenn.rigorous import BALLS, Ball, ball, interval, is_positive_definite, precision
+from onenn.verdict import Verdict
 
 from .arithmetic import ENCLOSED
+from .balls import hessian_ball
 from .jets import JETS, Jet, Monomials, Root, array_of, monomials, variables
 from .row import Row, together
 
@@ -166,3 +168,25 @@ def own_unit_error(teacher: OneHiddenLayer, box: np.ndarray, radius: Fraction) -
         projector = np.eye(d, dtype=int) - np.multiply.outer(own, own) / square
         E[block, block] = v * v * jump * jump * across / (BALLS.pi * BALLS.sqrt(square)) * projector
     return E
+
+
+def own_unit_bound_holds(
+    phi: Activation | str, w: Sequence[Any], u: Sequence[Any], *, factor: int | str | Fraction = 1, bits: int = 128
+) -> Verdict:
+    """E[phi''(u.x) phi(w.x) x x^T] <= factor * its bound from above + 1e-20 I, as matrices, for one unit u and w.
+
+    The left side is what the Hessian of one student u of the teacher w, v = 1, has less than at w = 0.
+    *Domain*: phi with a kink, homogeneous of degree 1 or 2; w, u nonzero.  Source: lem-own-unit.
+
+    >>> [own_unit_bound_holds("relu", [1, 0, 2], [1, 1, 2], factor=x).value for x in (1, "1/2")]
+    ['PROVED', 'REFUTED']
+    """
+    teacher, student = OneHiddenLayer([list(w)], [1], phi), OneHiddenLayer([list(u)], [1], phi)
+    with precision(bits):
+        own, unit = ENCLOSED.array(student.exact_W[0]), ENCLOSED.array(teacher.exact_W[0])
+        alone = _own_units(student.phi, own, 0 * unit)
+        longest = Fraction(sum(abs(x) for x in teacher.exact_W[0]))
+        bound = alone - _own_units(student.phi, own, unit) + own_unit_error(teacher, own, longest)
+        left = alone - hessian_ball(student, teacher, bits=bits)
+        small = ball("1e-20") * np.eye(len(own), dtype=int)
+        return is_positive_definite((ball(factor) * bound + small - left).tolist())

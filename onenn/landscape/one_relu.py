@@ -3,7 +3,7 @@
 f(u) = E (relu(u.x) - relu(w.x))^2 / 2,   t the angle between u and w,   e the unit vector of the part of w across u:
 
 Hess f(u) = I/2 - |w| sin t/(2 pi |u|) (I - u u^T/|u|^2 + e e^T),    mean of the a.e. Hessian: E 1{u.x > 0} x x^T = I/2.
-Chapter: local-strong-convexity.
+Chapter: around-the-teacher.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def one_relu_eigenvalues(angle: Any, ratio: Any = 1, *, C: Any = FLOATS) -> tupl
 
     1/2,   1/2 - ratio sin t/pi,   1/2 - ratio sin t/(2 pi).
     *Domain*: 0 <= angle <= pi; d = 1 has only the first, d = 2 the first two.  C: the context of the numbers.
-    Source: prp-one-relu.
+    Source: thm-lsc-relu-away.
 
     >>> [round(float(x), 5) for x in one_relu_eigenvalues(1.0)]
     [0.5, 0.23215, 0.36608]
@@ -40,7 +40,7 @@ def one_relu_hessian(u: Vector, w: Vector, *, C: Any = FLOATS) -> np.ndarray:
     """Hess f(u), an object array (d, d) of numbers of C; u and w lists of numbers of C.
 
     *Domain*: u != 0, w no multiple of u (there sin t = 0, and the Hessian is I/2).  *Law*: symmetric.
-    Source: prp-one-relu.
+    Source: thm-lsc-relu-away.
 
     >>> one_relu_hessian([0.0, 1.0], [np.pi, 0.0]).astype(float).round(12).tolist()
     [[-0.5, 0.0], [0.0, 0.5]]

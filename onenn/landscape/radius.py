@@ -4,7 +4,7 @@ smooth phi, |phi'| <= L1, |phi''| <= L2:                6 sqrt(2/pi) sqrt(k) L1 
 the same with |phi'(z)| <= L1 |z|:                       (9/2) L1 L2 v_max^2 |A| (2 |W|_F + |A|),
 ReLU, and times j^2 every phi whose slope jumps by j at 0 and changes nowhere else, with s = min_i |w_i| > |A|:
                                                          v_max^2 sqrt(k) |A| ((1 + 2/pi)/s + 1/(pi (s - |A|))).
-Chapter: local-strong-convexity.
+Chapter: around-the-teacher.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ import numpy as np
 from onenn.activations import Activation
 from onenn.contexts import FLOATS
 from onenn.network import OneHiddenLayer
-from onenn.rigorous import BALLS, Ball, ball, precision
+from onenn.rigorous import BALLS, Ball, ball, less, precision, symmetric_eigenvalues
+from onenn.verdict import Verdict, conjunction
 
+from .balls import hessian_ball
 from .bounds import strong_convexity_bound
 
 
@@ -28,7 +30,7 @@ def hessian_deviation_bound(teacher: OneHiddenLayer, distance: float) -> float:
 
     *Domain*: smooth phi with L1, p, L2 (erf, tanh, sigmoid, softplus, squared_relu) or ReLU and its leaky versions;
     where phi' or phi'' has a kink, 0 <= distance < min_i |w_i|.  *Law*: 0 at distance 0, increasing.
-    Raises: ValueError outside the domain.  Source: thm-lsc-smooth-radius, thm-lsc-relu-radius.
+    Raises: ValueError outside the domain.  Source: thm-lsc-radius.
 
     >>> round(hessian_deviation_bound(OneHiddenLayer([[1, 0], [0, 1]], [1, 1], "relu"), 0.01), 4)
     0.0277
@@ -42,6 +44,30 @@ def hessian_deviation_bound_ball(teacher: OneHiddenLayer, distance: Any, *, bits
     with precision(bits):
         lengths = [BALLS.sqrt(ball(w @ w)) for w in teacher.exact_W]
         return _deviation(BALLS, teacher, lengths, ball(distance, "distance"))
+
+
+def deviation_holds(teacher: OneHiddenLayer, A: Any, *, factor: int | str | Fraction = 1, bits: int = 128) -> Verdict:
+    """|H(W + A) - H(W)| < factor * deviation(|A|_F), the Hessians in balls.
+
+    *Shapes*: A (k, d), of ints, Fractions and strings.  *Domain*: also that of `hessian_ball`.
+    Raises: ValueError when A is 0 or of another shape.  Source: thm-lsc-radius.
+
+    >>> teacher = OneHiddenLayer([[1, 2]], [1], "squared_relu")
+    >>> [deviation_holds(teacher, [["1/50", "2/50"]], factor=x).value for x in (1, "0.499")]
+    ['PROVED', 'REFUTED']
+    """
+    step = np.array([[Fraction(x) for x in row] for row in A], dtype=object)
+    if step.shape != teacher.W.shape or not step.any():
+        raise ValueError(
+            f"A has shape {step.shape}; expected {teacher.W.shape}, one entry per weight, not all of them 0"
+        )
+    student = OneHiddenLayer(teacher.exact_W + step, teacher.exact_v, teacher.phi)
+    with precision(bits):
+        change = hessian_ball(student, teacher, bits=bits) - hessian_ball(teacher, teacher, bits=bits)
+        values = symmetric_eigenvalues(change.tolist())
+        size = BALLS.sqrt(ball((step * step).sum()))
+        bound = ball(factor) * hessian_deviation_bound_ball(teacher, size, bits=bits)
+        return conjunction([less(values[-1], bound), less(-values[0], bound)])
 
 
 def _deviation(C: Any, teacher: OneHiddenLayer, lengths: list[Any], r: Any) -> Any:
@@ -79,7 +105,7 @@ def strong_convexity_radius(teacher: OneHiddenLayer, *, fraction: float = 0.0, l
     """The largest r with deviation(r) <= (1 - fraction) m: there lambda_min(H(W + A)) >= fraction m for |A|_F < r.
 
     least: a lower bound m on lambda_min at the teacher, by default `strong_convexity_bound`; fraction in [0, 1).
-    Raises: ValueError as `hessian_deviation_bound` and `strong_convexity_bound`.  Source: cor-lsc-radius.
+    Raises: ValueError as `hessian_deviation_bound` and `strong_convexity_bound`.  Source: thm-lsc-radius.
 
     >>> teacher = OneHiddenLayer([[1, 0], [0, 1]], [1, 1], "erf")
     >>> 0 < strong_convexity_radius(teacher, fraction=0.5) < strong_convexity_radius(teacher) < radius_ceiling(teacher)

@@ -65,7 +65,7 @@ def test_the_kurtosis_bound_does_not_grow_with_the_dimension():
 
 @pytest.mark.parametrize("name", ["relu", "leaky_relu"])
 def test_half_of_the_hessian_is_left(name):
-    """thm-lower-tail at failure probability 1e-6, one unit; with fewer samples than weights nothing is left."""
+    """thm-lsc-samples at failure probability 1e-6, one unit; with fewer samples than weights nothing is left."""
     teacher = OneHiddenLayer(np.eye(1, 8), [1.0], name)
     assert least_ratio(teacher, samples_for_half(teacher), rng=7) >= 0.5
     assert least_ratio(teacher, 7, rng=7) < 1e-10

@@ -6,11 +6,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from onenn import OneHiddenLayer, activation, random_teacher
+from onenn import OneHiddenLayer, Verdict, activation, random_teacher
 from onenn.landscape import hessian, hessian_at_teacher
 from onenn.landscape import minorant as module
 from onenn.landscape.balls import box_around
-from onenn.landscape.minorant import minorant, own_unit_error
+from onenn.landscape.minorant import minorant, own_unit_bound_holds, own_unit_error
 from onenn.rigorous import ball, precision
 
 TEACHERS = {
@@ -124,6 +124,14 @@ def test_the_error_of_relu_is_met_up_to_a_factor():
     H = hessian(OneHiddenLayer([[1, float(step)]], [1], "relu"), teacher)
     assert np.allclose(np.eye(2) / 2 - H, E, atol=1e-8)  # d = 2: P = e e^T
     assert E[1, 1] == pytest.approx(0.01 / np.pi, rel=1e-3)
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "squared_relu"])
+def test_the_bound_for_a_unit_and_its_own_teacher(name):
+    """Lengths 1/2 to 3, angles from 6 degrees to obtuse, d = 2 and 4; half of it is refuted."""
+    for w, u in (([1, 0], [1, Fraction(1, 10)]), ([1, 2, 0, 0], [Fraction(1, 2), -1, 1, 2]), ([2, 1], [-1, 1])):
+        assert own_unit_bound_holds(name, w, u) == Verdict.PROVED
+        assert own_unit_bound_holds(name, w, u, factor="0.4") == Verdict.REFUTED
 
 
 def test_mutants_of_the_minorant_are_caught(monkeypatch):

@@ -70,7 +70,7 @@ def test_gradients_are_the_derivatives_of_the_risk(name):
 def test_one_relu_unit_has_the_eigenvalues_of_the_book(angle):
     """(0.46822, 0.5), (0.34739, 0.5), (0.23215, 0.5) at 0.1, 0.5, 1; almost everywhere it would be 1/2 twice.
 
-    Independent formula: prp-one-relu.
+    Independent formula: thm-lsc-relu-away.
     """
     units = [OneHiddenLayer([[np.cos(t), np.sin(t), 0.0]], [1.0], "relu") for t in (0.0, angle)]
     expected = sorted(float(x) for x in one_relu_eigenvalues(angle))

@@ -109,7 +109,7 @@ def test_at_the_teacher_the_hessian_is_that_of_its_chapter(name):
 
 @pytest.mark.parametrize("angle", ["0.1", "0.5", "1"])
 def test_one_relu_unit_has_the_eigenvalues_of_the_book(angle):
-    """1/2, 1/2 - sin t/pi, 1/2 - sin t/(2 pi) (prp-one-relu), whose formula is not that of the package."""
+    """1/2, 1/2 - sin t/pi, 1/2 - sin t/(2 pi) (thm-lsc-relu-away), whose formula is not that of the package."""
     with precision(128):
         t = ball(angle)
         box = np.array([[BALLS.cos(t), BALLS.sin(t), ball(0)]])

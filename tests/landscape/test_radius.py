@@ -1,12 +1,15 @@
 """The radius by formula: the Hessian moves no more than it says, and positive definiteness stays."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
-from onenn import OneHiddenLayer, random_teacher
+from onenn import OneHiddenLayer, Verdict, random_teacher
 from onenn.landscape import hessian_at_teacher
 from onenn.landscape.bounds import strong_convexity_bound
 from onenn.landscape.radius import (
+    deviation_holds,
     hessian_deviation_bound,
     hessian_deviation_bound_ball,
     radius_ceiling,
@@ -66,6 +69,19 @@ def test_balls_contain_the_doubles(name):
     teacher = random_teacher(2, 3, name, rng=6)
     x = hessian_deviation_bound_ball(teacher, "0.05")
     assert float(x) == pytest.approx(hessian_deviation_bound(teacher, 0.05), rel=1e-13) and x.rel_accuracy_bits() > 100
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "squared_relu", "erf"])
+def test_balls_confirm_the_bound_and_refute_a_tenth_of_it(name):
+    """k = d = 2, v = (1, -2); a tenth is too little in the worst of four directions, at every activation."""
+    teacher = OneHiddenLayer([[1, 1], [0, 2]], [1, -2], name)
+    steps = [[[-1, -3], [-3, -3]], [[3, 1], [3, 2]], [[-2, 0], [-2, 0]], [[1, 2], [0, -1]]]
+    steps = [[[Fraction(x, 200) for x in row] for row in A] for A in steps]
+    assert all(deviation_holds(teacher, A) == Verdict.PROVED for A in steps)
+    pair = OneHiddenLayer([[1, 0], [0, 1]], [1, 1], name)
+    assert any(deviation_holds(pair, A, factor="1/10") == Verdict.REFUTED for A in steps)
+    with pytest.raises(ValueError, match="A has shape"):
+        deviation_holds(teacher, [[1, 0]])
 
 
 def test_a_jump_enters_squared():

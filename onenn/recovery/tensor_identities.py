@@ -112,7 +112,7 @@ def fit_is_invisible_to(j: int, *, degree: int = 2) -> Verdict:
     q = sum(a * x[0] ** m * x[1] ** n for (m, n), a in c.items())
     A = {(0, 0): c[2, 0], (0, 1): c[1, 1] / 2, (1, 1): c[0, 2]}
     return _all_zero(
-        gaussian_expectation(q * hermite_entry(entry, x), x) - (2 * A[entry] if j == 2 else 0)
+        gaussian_expectation(q * hermite_entry(entry, x), x) - (2 * A[entry[0], entry[1]] if j == 2 else 0)
         for entry in combinations_with_replacement(range(2), j)
     )
 

@@ -114,6 +114,7 @@ def test_the_moments_of_a_network_are_met_by_its_samples(name, j):
     assert np.abs(found - network_moment(teacher, j)).max() < 7 * spread
 
 
+@pytest.mark.slow  # torch alone takes seconds to import
 @pytest.mark.parametrize(("name", "orders"), [("relu", (2, 4)), ("squared_relu", (2, 3))])
 def test_torch_agrees_to_ten_digits_and_float32_to_six(name, orders):
     """The same sums on another library and in another dtype, relative to the moment's norm.

@@ -1,11 +1,13 @@
 """The exact identities of the moments: proved, and refuted where they are wrong; exact coefficients and routes."""
 
+import numpy as np
 import pytest
 import sympy
 
 from onenn import Verdict, activation, register_activation
 from onenn.activations import names
 from onenn.gaussian import closed_form
+from onenn.recovery import direction_identities as directions
 from onenn.recovery import hermite_moments, route
 from onenn.recovery import tensor_identities as identities
 from onenn.recovery.population import hermite_moment
@@ -33,6 +35,51 @@ def test_the_risk_is_the_sum_of_moment_distances():
     assert identities.risk_is_sum_of_moment_distances(degree=3, orders=3) == PROVED
     assert identities.risk_is_sum_of_moment_distances(degree=3, orders=2) == REFUTED
     assert identities.risk_is_sum_of_moment_distances(degree=3, orders=3, factorials=False) == REFUTED
+
+
+def test_fits_of_low_degree_are_invisible_to_high_moments():
+    """Orthogonality; a cubic is seen by M_3, and the norms of the tensors are j! times the dimension of Sym^j."""
+    assert all(identities.fit_is_invisible_to(j) == PROVED for j in (2, 3, 4))
+    assert identities.fit_is_invisible_to(3, degree=3) == REFUTED
+    assert [identities.square_norm(j, 3) for j in (1, 2, 3)] == [3, 12, 60]
+
+
+def test_two_contractions_show_independent_rows_and_no_others():
+    """Exact eigenvectors; dependent rows, equal directions and a singular contraction are refuted with the reason."""
+    show = directions.contractions_show_the_rows
+    assert show([(1, 2, 0), (0, 1, 1), (2, 0, 1)], (1, -1, 3), (1, 0, 0), (1, 2, 3)) == PROVED
+    refused = {
+        "no eigenvector": ([(3, 4), (5, -12), (4, 3)], (1, -1, 1), (1, 0), (2, 1)),
+        "agree": ([(3, 4), (5, -12)], (1, -1), (2, 1), (2, 1)),
+        "singular": ([(1, 0), (0, 1)], (1, 1), (1, 1), (1, 0)),
+    }
+    for words, arguments in refused.items():
+        found = show(*arguments)
+        assert found == REFUTED
+        assert words in found.reason
+
+
+def test_inertia_is_that_of_the_weights():
+    """Sylvester: as many eigenvalues of each sign as weights, and the rest zero; against floating-point eigenvalues."""
+    rng = np.random.default_rng(0)
+    for k in (1, 2, 4):
+        rows, weights = rng.integers(-4, 5, (k, 5)), rng.choice([-2, 1], k)
+        values = np.linalg.eigvalsh(rows.T @ np.diag(weights) @ rows)
+        expected = int(np.sum(values > 1e-9)), int(np.sum(values < -1e-9))
+        found = directions.inertia([tuple(map(int, row)) for row in rows], [int(c) for c in weights])
+        assert found == expected == (int(np.sum(weights > 0)), int(np.sum(weights < 0)))
+
+
+def test_projections_of_a_random_vector_have_the_moments_of_a_beta_variable():
+    """By quadrature of the density; no mean of 1/|t|."""
+    from scipy.integrate import quad
+
+    def moment(m, p):
+        return quad(lambda t: t**p * (1 - t * t) ** ((m - 3) / 2), 0, 1)[0]
+
+    for m, power, p in ((3, 2, 2), (5, 4, 4), (7, "-1/2", -0.5)):
+        assert abs(float(directions.projection_moment(m, power)) - moment(m, p) / moment(m, 0)) < 1e-9
+    assert directions.projection_moment(4, -1) == sympy.oo
 
 
 def test_homogeneous_moments_have_four_formulas():

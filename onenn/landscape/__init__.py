@@ -71,6 +71,7 @@ from .identity import (
     slope_moments_exact,
 )
 from .instances import integer_teacher, integer_teachers
+from .jets import multinomial_theorem
 from .joint import joint_hessian_at_teacher, joint_hessian_at_teacher_ball, joint_hessian_at_teacher_exact
 from .linearization import (
     convergence_radius,
@@ -98,6 +99,7 @@ from .radius import (
     radius_ceiling,
     strong_convexity_radius,
 )
+from .rate_checks import StepCount, count_steps, failures, sample_serves
 from .rates import (
     LinearRate,
     escape_probability,
@@ -140,6 +142,7 @@ __all__ = [
     "PopulationRisk",
     "SingularStudent",
     "SlopeMoments",
+    "StepCount",
     "TightestTeacher",
     "almost_everywhere_hessian",
     "bound_holds",
@@ -150,6 +153,7 @@ __all__ = [
     "conditioning",
     "conditioning_ball",
     "convergence_radius",
+    "count_steps",
     "curvature_exact",
     "descent_in_balls",
     "deviation_holds",
@@ -160,6 +164,7 @@ __all__ = [
     "empirical_risk_and_gradient",
     "escape_probability",
     "expanded_mean_square",
+    "failures",
     "first_failure",
     "first_singular",
     "five_pieces",
@@ -207,6 +212,7 @@ __all__ = [
     "linearization_holds_on",
     "lowest_on_sphere",
     "mean_square",
+    "multinomial_theorem",
     "nullity",
     "one_relu_eigenvalues",
     "one_relu_hessian",
@@ -230,6 +236,7 @@ __all__ = [
     "rotate_units",
     "safe_step",
     "sample_moment",
+    "sample_serves",
     "samples_for_all_steps",
     "samples_for_half",
     "samples_per_step",

@@ -54,9 +54,13 @@ class PopulationRisk:
 
     teacher: OneHiddenLayer
 
-    @cached_property
+    @property
     def resolution(self) -> float:
         """1e-14 of the risk of the zero student."""
+        return self._resolution
+
+    @cached_property
+    def _resolution(self) -> float:
         nothing = OneHiddenLayer(self.teacher.W, np.zeros(self.teacher.k), self.teacher.phi)
         return 1e-14 * risk(nothing, self.teacher)
 

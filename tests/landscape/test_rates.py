@@ -11,9 +11,11 @@ from onenn.activations.half_line import double_factorial
 from onenn.landscape import (
     LinearRate,
     convergence_radius,
+    count_steps,
     descent_in_balls,
     empirical_gradient,
     escape_probability,
+    failures,
     first_failure,
     fixed_sample_radius,
     fresh_batch,
@@ -31,6 +33,7 @@ from onenn.landscape import (
     linearization_holds_on,
     rational_student,
     sample_moment,
+    sample_serves,
     samples_for_all_steps,
     samples_per_step,
     sign_radius,
@@ -355,6 +358,31 @@ def test_the_exact_rate_is_the_least_eigenvalue_for_every_activation():
         assert run.converged
         assert h.distance[-1] / h.distance[-2] == pytest.approx(q, abs=5e-5)
         assert h.risk[-1] / h.risk[-2] == pytest.approx(q * q, abs=1e-4)
+
+
+def test_the_checks_of_the_chapters_can_fail():
+    """Steps taken are those of the run; batches of one fail where the slope grows; a sample serves near, not far."""
+    teacher = OneHiddenLayer([[1.0, 0.0]], [1.0], "squared_relu")
+    counted, rate = count_steps(teacher, accuracy=1e-3, rng=1), linear_rate(teacher)
+    rim = rational_student(teacher, rate.radius, rng=1)
+    run = gradient_descent(
+        rim, PopulationRisk(teacher), step=rate.step, max_steps=counted.taken, tolerance=0, teacher=teacher
+    )
+    d = run.history.distance
+    assert d[-1] <= 1e-3 * d[0] < d[-2] and counted.asked == rate.steps(1e-3)
+    assert counted.condition == rate.largest / rate.least
+    own = linear_rate(teacher, least=2.0)
+    goal = {"start": own.radius / 20, "steps": 60, "accuracy": 0.1, "runs": 3}
+    assert failures(teacher, own, 1, **goal) == 3 and failures(teacher, own, 400, **goal) == 0
+    bounded, inputs = OneHiddenLayer([[1.0, 0.0]], [1.0], "tanh"), np.random.default_rng(0).standard_normal((2000, 2))
+    least = float(np.linalg.eigvalsh(hessian_at_teacher(bounded))[0])
+    for radius, m, n, verdict in (
+        (0.01, least, 2000, Verdict.PROVED),
+        (6.0, least, 2000, Verdict.REFUTED),
+        (0.01, 2 * least, 2000, Verdict.REFUTED),
+        (0.01, least, 3, Verdict.REFUTED),
+    ):
+        assert sample_serves(bounded, inputs[:n], least=m, radius=radius) == verdict
 
 
 def test_binomial_tail_of_the_book():

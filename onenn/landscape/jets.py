@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from onenn.rigorous import BALLS, Ball, ball
+from onenn.verdict import Verdict
 
 
 def array_of(entries: Any) -> np.ndarray:
@@ -69,11 +70,37 @@ class Monomials:
     @cached_property
     def weights(self) -> np.ndarray:
         """alpha!/m! as balls."""
-        count = lambda word: prod(factorial(word.count(i)) for i in set(word))  # noqa: E731
-        return array_of(ball(Fraction(count(word), factorial(len(word)))) for word in self.words)
+        return array_of(ball(weight(word)) for word in self.words)
+
+
+def weight(word: tuple[int, ...]) -> Fraction:
+    """alpha!/m! of the monomial of degree m = |alpha|.
+
+    >>> weight((0, 0, 3))
+    Fraction(1, 3)
+    """
+    return Fraction(prod(factorial(word.count(i)) for i in set(word)), factorial(len(word)))
 
 
 monomials = lru_cache(maxsize=32)(Monomials)
+
+
+def multinomial_theorem(n: int, degree: int, *, weighted: bool = True) -> Verdict:
+    """Exact: sum over |alpha| = degree of (degree!/alpha!) A^(2 alpha) is |A|^(2 degree), n variables, by symbols.
+
+    weighted False: all weights 1, for a control.  Source: lem-bombieri.
+
+    >>> [multinomial_theorem(2, 3, weighted=w).value for w in (True, False)]
+    ['PROVED', 'REFUTED']
+    """
+    import sympy
+
+    A = sympy.symbols(f"a:{n}")
+    words = combinations_with_replacement(range(n), degree)
+    total: Any = -(sum(a**2 for a in A) ** degree)
+    for word in words:
+        total += sympy.Rational(1 / weight(word) if weighted else 1) * sympy.prod(A[i] ** 2 for i in word)
+    return Verdict.decided(sympy.expand(total) == 0)
 
 
 class Jet:

@@ -74,7 +74,7 @@ def failures(
 def sample_serves(
     teacher: OneHiddenLayer, X: np.ndarray, *, least: float, radius: float, starts: int = 3, steps: int = 20
 ) -> Verdict:
-    """(3/4) m I <= H_S <= (5/4) M0 I on the sample X, and descent from the rim contracts by 1 - (3/8) eta m, in doubles.
+    """(3/4) m I <= H_S <= (5/4) M0 I on X, and descent from there contracts by 1 - (3/8) eta m, in doubles.
 
     least: m. radius: the distance of the starts. eta = 4/(5 M0), M0 = k L1^2 v_max^2.  *Shapes*: X (n, d).
     Source: thm-descent-samples.

@@ -5,22 +5,38 @@ Chapter: tensor-initialization."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from onenn import figures
 from onenn.activations import activation
+from onenn.contexts import SYMBOLS
 from onenn.network import OneHiddenLayer, random_teacher
-from onenn.recovery import ALL_DATA, IMPROVED, Recipe, initialize, moment_distances, samples
+from onenn.recovery import ALL_DATA, IMPROVED, Recipe, initialize, moment_distances, route, samples
 from onenn.recovery.trials import Slope, slope
 
 from .activation_tables import Table, shown
 
 
-def moment_table(rows: Mapping[str, Sequence[str]]) -> Table:
-    """m_1, ..., m_4 at s = 1 and the moments that serve, by name."""
-    head = ["activation", "m_1", "m_2", "m_3", "m_4", "subspace, directions"]
-    return Table(head, [[shown(name), *row] for name, row in rows.items()])
+def moment_table(names: Sequence[str]) -> Table:
+    """m_1, ..., m_4 at s = 1, in rational multiples of 1 and 1/R, R = sqrt(2 pi), and the moments that serve."""
+    rows = []
+    for name in names:
+        way = route(name)
+        rows.append([shown(name), *map(_multiple, way.m), f"M_{way.subspace}", f"M_{way.tensor}"])
+    return Table(["activation", "m_1", "m_2", "m_3", "m_4", "subspace", "directions"], rows)
+
+
+def _multiple(x: Any) -> str:
+    """A rational number, or a rational multiple of 1/sqrt(2 pi), as it is written by hand."""
+    if x.is_rational:
+        return str(x)
+    times = SYMBOLS.simplify(x * SYMBOLS.sqrt(2 * SYMBOLS.pi))
+    if not times.is_rational:
+        raise ValueError(f"x is {x}; expected a rational multiple of 1 or of 1/sqrt(2 pi)")
+    sign = "-" if times < 0 else ""
+    return f"{sign}{abs(times.p)}/{'R' if times.q == 1 else f'({times.q} R)'}"
 
 
 def remainder_table(left: Mapping[str, Sequence[str]]) -> Table:
@@ -55,7 +71,8 @@ def directions_found(
                     )
             for angle in _degrees(teacher.W @ plane.T):
                 ax.axhline(angle, color=figures.INK, linewidth=1.2, linestyle="--", zorder=0)
-            ax.set(xscale="log", ylabel="angle in the plane, degrees", ylim=(0, 180), title=title)
+            ax.set(xscale="log", ylabel="angle, degrees", ylim=(0, 180), yticks=range(0, 181, 45), title=title)
+            _ticks(ax, sizes)
         axes[-1].set(xlabel="number of samples $n$")
         return figures.show(
             fig,
@@ -94,7 +111,9 @@ def error_against_samples(sizes: Sequence[int], errors: Mapping[str, np.ndarray]
             ax.fill_between(sizes, low, high, color=figures.COLOURS[place], alpha=0.18, linewidth=0)
             words.append(f"{label} from {middle[0]:.2f} to {middle[-1]:.3f} with slope {exponent.value:.2f}")
         ax.set(xscale="log", yscale="log", xlabel="number of samples $n$", ylabel="relative error of the start")
-        ax.legend(loc="lower left", title="slope")
+        _ticks(ax, sizes)
+        ax.set_ylim(bottom=ax.get_ylim()[0] / 6)  # room for the legend
+        ax.legend(loc="lower left", title="slope", alignment="left")
         return figures.show(
             fig,
             alt=f"The median relative error of the start against n from {sizes[0]} to {sizes[-1]}, both logarithmic: "
@@ -122,12 +141,21 @@ def samples_against_dimension(
             d, np.median(first[-1]) * d / d[-1], color=figures.INK, linewidth=1.2, linestyle="--", label="$n \\sim d$"
         )
         ax.set(xscale="log", yscale="log", xlabel="dimension $d$", ylabel="samples needed")
+        _ticks(ax, dimensions)
+        ax.set_yticks([500, 1000, 2000, 5000], ["500", "1000", "2000", "5000"], minor=False)
+        ax.set_yticks([], minor=True)
         ax.legend(loc="upper left")
         return figures.show(
             fig,
             alt=f"The samples needed for a relative error of {error} against d from {dimensions[0]} to "
             f"{dimensions[-1]}, both logarithmic: {'; '.join(words)}. A dashed line has slope 1.",
         )
+
+
+def _ticks(ax: Any, places: Sequence[int]) -> None:
+    """Ticks of a logarithmic axis at these places and no others: the usual ones run into each other."""
+    ax.set_xticks(places, [str(place) for place in places])
+    ax.set_xticks([], minor=True)
 
 
 def steps_of_the_recipe(errors: Mapping[str, np.ndarray], title: str) -> figures.Picture:

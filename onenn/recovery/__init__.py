@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .algorithm1 import signs_and_magnitudes, tensor_directions
+from .algorithm1 import network_from_exact_moments, signs_and_magnitudes, tensor_directions
 from .data import Samples, samples
 from .decomposition import joint_diagonalizer
 from .fisher import StandardErrors, gram, jacobian, jacobian_rank, lack_of_fit, standard_errors
@@ -73,6 +73,7 @@ __all__ = [
     "levenberg_marquardt",
     "low_moments",
     "moment_distances",
+    "network_from_exact_moments",
     "network_moment",
     "normal_form",
     "power_method",

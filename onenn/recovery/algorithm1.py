@@ -12,7 +12,9 @@ from onenn.activations import Activation, activation
 from onenn.network import OneHiddenLayer
 
 from .decomposition import joint_diagonalizer
+from .population import network_moment
 from .route import route
+from .subspace import leading_subspace
 
 
 def tensor_directions(R: np.ndarray, *, rng: np.random.Generator, projections: int = 100) -> np.ndarray:
@@ -80,3 +82,23 @@ def signs_and_magnitudes(
         s, size = np.where(v * z < 0, -1.0, 1.0), np.abs(z)
     lengths = np.maximum(size, np.finfo(float).tiny) ** (1 / q)
     return OneHiddenLayer((s * lengths)[:, None] * rows, v, phi)
+
+
+def network_from_exact_moments(network: OneHiddenLayer, *, rng: np.random.Generator) -> OneHiddenLayer:
+    """What Algorithm 1 makes of the moments of the network itself: the network, up to the order of its units.
+
+    *Domain*: phi homogeneous with M_2 != 0, independent rows, v_i = +-1.  Source: thm-exact-moments.
+
+    >>> from onenn import match
+    >>> network = OneHiddenLayer([[1.0, 2.0, 0.0], [0.0, 1.0, -1.0]], [1, -1], "relu")
+    >>> found = network_from_exact_moments(network, rng=np.random.default_rng(0))
+    >>> match(found, network).relative_error < 1e-8
+    True
+    """
+    way, M2 = route(network.phi), network_moment(network, 2)
+    V = leading_subspace(M2, network.k)  # the power method has the same limit, but is slow
+    T = network_moment(network, way.tensor, V)
+    if way.tensor == 4:
+        T = T @ rng.standard_normal(network.k)
+    u = tensor_directions(T, rng=rng)
+    return signs_and_magnitudes(V, u, network_moment(network, 1), V.T @ M2 @ V, network.phi)

@@ -1,13 +1,11 @@
 """Pictures of the tensor initialisation: what they show follows the data, and every one has words."""
 
 import numpy as np
+import pytest
 
+from onenn import activation
 from onenn.plots import tensor_initialization as plots
 from onenn.recovery.trials import contraction_errors
-
-
-def svg(picture):
-    return picture._repr_mimebundle_()["text/html"]
 
 
 def test_directions_and_shares_are_drawn():
@@ -33,5 +31,9 @@ def test_the_words_tell_the_slopes_and_medians():
 
 def test_the_tables_have_a_row_for_each_activation():
     """Names as printed."""
-    assert "squared ReLU" in repr(plots.moment_table({"squared_relu": ["a", "1", "a", "0", "M_2, M_3"]}))
+    assert plots.moment_table(["leaky_relu"]).rows == [
+        ["leaky ReLU", "101/200", "99/(100 R)", "0", "-99/(100 R)", "M_2", "M_4"]
+    ]
+    with pytest.raises(ValueError, match="expected a rational multiple"):
+        plots.moment_table([activation("relu").scaled(output="pi")])
     assert "after order 40" in repr(plots.remainder_table({"relu": ["1", "2", "3", "4"]}))

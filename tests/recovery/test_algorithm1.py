@@ -31,7 +31,6 @@ from onenn.recovery import (
 from onenn.recovery import algorithm1 as steps
 from onenn.recovery.algorithm1 import tensor_matrices
 from onenn.recovery.decomposition import diagonal_misfit
-from onenn.recovery.population import network_moment
 
 NAMES = ("relu", "leaky_relu", "squared_relu")
 
@@ -42,16 +41,7 @@ def data(teacher, n, seed):
 
 
 def from_exact_moments(teacher, module=steps):
-    """Algorithm 1 with the network's own moments in place of estimates."""
-    rng = np.random.default_rng(0)
-    way = route(teacher.phi)
-    M2 = network_moment(teacher, 2)
-    V = leading_subspace(M2, teacher.k)  # the power method converges slowly, and has a test of its own
-    T = network_moment(teacher, way.tensor, V)
-    if way.tensor == 4:
-        T = T @ np.ones(teacher.k)
-    u = module.tensor_directions(T, rng=rng)
-    return module.signs_and_magnitudes(V, u, network_moment(teacher, 1), V.T @ M2 @ V, teacher.phi)
+    return module.network_from_exact_moments(teacher, rng=np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -14,7 +14,7 @@ from .certificate_ball import certificate_ball
 from .corridor import rounding_allowance, stays_inside
 from .data import normalized, unit_inputs
 from .exact_run import ExactRun, exact_run
-from .flips import flip_deviation, flips_within
+from .flips import flip_count, flip_deviation, flips_within, most_flips_is
 from .gauss_newton import gauss_newton
 from .identities import (
     exact_inputs,
@@ -23,6 +23,7 @@ from .identities import (
     kernel_ball,
     khatri_rao_rank,
     lipschitz_bound_holds,
+    polynomial_jacobian,
     spectral_bound_holds,
     width_suffices,
 )
@@ -40,6 +41,7 @@ from .kernel import (
 )
 from .khatri_rao import kappa, khatri_rao, khatri_rao_gram, khatri_rao_singular_value, random_inputs_law, rank_wall
 from .run import Run
+from .stochastic import mean_square_after, step_contracts
 from .theorem import chernoff_failure, printed_width, promised_rate, relu_width, smooth_width
 from .train import default_step, train, train_many
 from .transition import fitted, threshold, wilson
@@ -59,6 +61,7 @@ __all__ = [
     "exact_run",
     "expected_kernel",
     "fitted",
+    "flip_count",
     "flip_deviation",
     "flips_within",
     "gauss_newton",
@@ -78,13 +81,16 @@ __all__ = [
     "limit_eigenvalue",
     "lipschitz_bound",
     "lipschitz_bound_holds",
+    "mean_square_after",
     "misfit_bound",
     "misfit_failure",
+    "most_flips_is",
     "norm",
     "normalized",
     "output_scale",
     "paired_units",
     "partial_bound",
+    "polynomial_jacobian",
     "printed_width",
     "promised_rate",
     "random_inputs_law",
@@ -100,6 +106,7 @@ __all__ = [
     "spectral_bound",
     "spectral_bound_holds",
     "stays_inside",
+    "step_contracts",
     "threshold",
     "train",
     "train_many",

@@ -10,6 +10,9 @@ and  |r_t| + (alpha/4) path_t <= |r_0|.   Chapter: overparameterization-relu-sgd
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -53,6 +56,31 @@ def flips_within(net: OneHiddenLayer, X: Any, radius: float) -> np.ndarray:
     Z, lengths = host(data @ W.T), np.linalg.norm(host(data), axis=1)
     costs = np.cumsum(np.sort(Z**2, axis=1), axis=1)
     return np.sum(costs <= (radius * lengths[:, None]) ** 2, axis=1)
+
+
+def flip_count(z: Sequence[Fraction], radius: Fraction) -> int:
+    """m for one unit input with the numbers z_l = w_l.x: how many of the smallest z_l^2 add up to radius^2 at most.
+
+    >>> flip_count([Fraction(1, 2), Fraction(1), Fraction(-3)], Fraction(6, 5))
+    2
+    """
+    total, count = Fraction(0), 0
+    for square in sorted(t * t for t in z):
+        total += square
+        count += total <= radius**2
+    return count
+
+
+def most_flips_is(z: Sequence[Fraction], radius: Fraction, m: int) -> Verdict:
+    """Whether m is the size of the largest set of units that can flip, by trying all sets: W moves by (z_l)_l along x.
+
+    >>> most_flips_is([Fraction(1, 2), Fraction(1), Fraction(-3)], Fraction(6, 5), 2)
+    PROVED
+    """
+    sizes = range(len(z) + 1)
+    possible = (s for s in sizes for units in combinations(z, s) if sum(t * t for t in units) <= radius**2)
+    most = max(possible)
+    return Verdict.PROVED if most == m else Verdict.REFUTED.because(f"{most} units can flip, and m is {m}")
 
 
 def flip_deviation(net: OneHiddenLayer, X: Any, radius: float) -> float:

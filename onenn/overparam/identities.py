@@ -58,6 +58,24 @@ def gram_identity_holds(net: OneHiddenLayer, X: Rows, *, power_of_v: int = 2, in
     return Verdict.PROVED
 
 
+def polynomial_jacobian(net: OneHiddenLayer, X: Rows) -> list[list[Fraction]]:
+    """J in Fractions, (n, k d), for a polynomial phi.
+
+    >>> polynomial_jacobian(OneHiddenLayer([[1, 2]], [3], "quadratic"), [[1, "1/2"]])
+    [[Fraction(12, 1), Fraction(6, 1)]]
+    """
+    rows, S = _rational_slopes(net, X)
+    lines = zip(S, rows, strict=True)
+    return [[t * s * p for t, s in zip(net.exact_v, line, strict=True) for p in x] for line, x in lines]
+
+
+def _rational_slopes(net: OneHiddenLayer, X: Rows) -> tuple[list[list[Fraction]], list[list[Fraction]]]:
+    """The inputs and phi'(X W^T), in Fractions."""
+    rows = [[Fraction(t) for t in x] for x in X]
+    slope = net.phi.pieces[0].derivative
+    return rows, [[slope(RATIONALS, _dot(w, x)) for w in net.exact_W] for x in rows]
+
+
 def spectral_bound_holds(net: OneHiddenLayer, X: Any, *, longest_input: bool = False) -> Verdict:
     """||J(W)|| < B |v| ||X||, in balls; longest_input puts max_i |x_i| in place of ||X||, which is wrong.
 

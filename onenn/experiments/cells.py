@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 Coordinate = int | float | str | bool
-RESERVED = ("seed", "rng", "error")
+RESERVED = ("seed", "rng", "failure")
 _KEY_BYTES = 16
 
 

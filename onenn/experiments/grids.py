@@ -32,7 +32,7 @@ __all__ = ["CacheMismatch", "CellFailure", "sweep"]
 
 
 class CellFailure(UserWarning):
-    """Warned when cells of a sweep failed; their numbers are nan and their errors are in the variable `error`."""
+    """Warned when cells of a sweep failed; their numbers are nan and their errors are in the variable `failure`."""
 
 
 def sweep(
@@ -57,7 +57,7 @@ def sweep(
     cache: a file, or a folder for one. A sweep that was killed and is run again computes what is missing, no more; the
     file is refused when function, code, versions or `paired` have changed. retry: compute failed cells again.
     executor: None, one local process per core; an integer, so many (1: this one); or a dask.distributed Client.
-    Workers use one thread. A cell that raises (or whose process dies) is nan, with the text in the variable `error`.
+    Workers use one thread. A cell that raises (or whose process dies) is nan, with the text in the variable `failure`.
 
     *Returns*: variables of shape (axes..., seed); attributes function, code, seeds, paired, versions, command, as text.
     Raises: TypeError, ValueError on arguments that are not as said; CacheMismatch; BlockingIOError when the cache is in
@@ -163,7 +163,7 @@ def _dataset(
     variables = {
         name: (dims, np.reshape([row.get("values", {}).get(name, math.nan) for row in rows], shape)) for name in names
     }
-    variables["error"] = (dims, np.reshape(np.array([row.get("error", "") for row in rows], dtype=object), shape))
+    variables["failure"] = (dims, np.reshape(np.array([row.get("error", "") for row in rows], dtype=object), shape))
     return xarray.Dataset(variables, coords={**axes, "seed": seeds})
 
 

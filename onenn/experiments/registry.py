@@ -63,7 +63,7 @@ def experiments() -> dict[str, Experiment]:
     """The stored experiments by name: all values of EXPERIMENTS in the modules of this package."""
     found: dict[str, Experiment] = {}
     package = importlib.import_module(__package__ or "onenn.experiments")
-    for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
+    for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__) if not info.ispkg):
         if module == "__main__":
             continue
         for experiment in getattr(importlib.import_module(f"{package.__name__}.{module}"), "EXPERIMENTS", ()):

@@ -68,7 +68,7 @@ def load(path: str | PathLike[str]) -> xarray.Dataset:
     variables = {}
     for name, variable in data["variables"].items():
         shape = [sizes[dim] for dim in variable["dims"]]
-        if "except" in variable:  # mostly one text: `error`
+        if "except" in variable:  # mostly one text: `failure`
             values = np.full(shape, variable["all"], dtype=object)
             for index, text in variable["except"]:
                 values[tuple(index)] = text

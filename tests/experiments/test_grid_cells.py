@@ -88,7 +88,7 @@ def test_an_axis_of_floats_names_the_cells_of_the_list_of_integers():
         ({"n": [float("nan")]}, ValueError, "finite"),
         ({"n": [float("inf")]}, ValueError, "finite"),
         ({"seed": [1]}, ValueError, "rename"),
-        ({"error": [1]}, ValueError, "rename"),
+        ({"failure": [1]}, ValueError, "rename"),
         ({"2n": [1]}, ValueError, "parameter"),
         ({3: [1]}, ValueError, "parameter"),
     ],

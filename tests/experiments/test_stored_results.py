@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ def test_what_is_saved_is_loaded_to_the_last_bit(result, tmp_path):
     again = load(save(result, tmp_path / "deep" / "result.json"))
     assert again.identical(result)
     assert np.signbit(again.y.sel(a=2, b="x")).all()
-    assert again.error.sel(a=2, b="y").item() == 'ValueError: a "quoted" näme'
+    assert again.failure.sel(a=2, b="y").item() == 'ValueError: a "quoted" näme'
 
 
 def test_seven_digits_would_not_do(result, tmp_path):
@@ -219,7 +220,9 @@ def test_each_stored_result_is_the_one_its_experiment_makes(path):
     assert found.attrs["chapter"] == experiment.chapter
 
 
-@pytest.mark.parametrize("experiment", experiments().values(), ids=lambda experiment: experiment.name)
-def test_each_experiment_without_a_file_of_its_own_is_stored(experiment):
-    """A chapter that shows it has it."""
-    assert experiment.data is not None or (BOOK / f"{experiment.name}.json").is_file()
+def test_what_a_page_shows_is_stored_and_registered():
+    """Each stored("name") in a chapter or in its figures has its file, and one command that makes it again."""
+    root = BOOK.parents[1]
+    pages = [*(root / "chapters").glob("*.md"), *(root / "onenn" / "plots").glob("*.py")]
+    shown = {name for page in pages for name in re.findall(r"\bstored\([\"']([^\"']+)", page.read_text())}
+    assert shown <= {path.stem for path in RESULTS} & set(experiments())

@@ -80,7 +80,7 @@ def test_the_result_is_labelled_by_axes_and_seed():
                 (cell,) = grids.cells_of({"n": [n], "scale": [scale]}, [seed], [])
                 expected = mean(n, scale, np.random.default_rng(cell.stream()))
                 assert result.value.sel(n=n, scale=scale, seed=seed) == expected
-    assert (result.error == "").all()
+    assert (result.failure == "").all()
 
 
 def test_the_attributes_say_what_was_run():
@@ -101,7 +101,7 @@ def test_a_dictionary_gives_a_variable_for_each_name():
     assert result.square.values.ravel().tolist() == [4.0, 9.0]
     assert np.isfinite(result.draw.sel(n=2)).all()
     assert np.isnan(result.draw.sel(n=3)).all()
-    assert set(result.data_vars) == {"square", "draw", "error"}
+    assert set(result.data_vars) == {"square", "draw", "failure"}
 
 
 @pytest.mark.parametrize("returned", [3, 2.5, True, np.float32(1), np.bool_(True), np.array(4.0), np.int64(2)])
@@ -117,7 +117,7 @@ def test_what_is_no_number_is_a_failing_cell(returned):
     """The text says what was expected."""
     with pytest.warns(CellFailure, match="expected"):
         result = here(lambda n: returned, {"n": [1]})
-    assert "TypeError" in result.error.item()
+    assert "TypeError" in result.failure.item()
 
 
 def test_nothing_is_swept_over_an_empty_grid_but_seeds():
@@ -150,7 +150,7 @@ def test_a_cell_that_kills_its_process_is_a_failing_cell():
     """The others are computed; those under way beside it are done again, alone."""
     with pytest.warns(CellFailure, match="1 of 5 cells failed.*n=2"):
         result = sweep(dying, {"n": [0, 1, 2, 3, 4]}, executor=2)
-    assert "died" in result.error.sel(n=2).item()
+    assert "died" in result.failure.sel(n=2).item()
     assert np.isfinite(result.value.sel(n=[0, 1, 3, 4])).all()
 
 
@@ -160,7 +160,7 @@ def test_a_failing_cell_is_recorded_and_does_not_stop_the_rest(tmp_path):
         with pytest.warns(CellFailure, match="2 of 4 cells failed; the first, n=4, seed=0: ArithmeticError: n = 4"):
             result = here(failing, {"n": [1, 4, 2, 5]}, cache=tmp_path / "cache")
         assert np.isnan(result.value.squeeze()).values.tolist() == [False, True, False, True]
-        assert result.error.sel(n=5).item() == "ArithmeticError: n = 5 is too much"
+        assert result.failure.sel(n=5).item() == "ArithmeticError: n = 5 is too much"
     assert len(CALLS) == 4
 
 

@@ -74,8 +74,8 @@ def test_cells_that_fail_or_kill_every_worker_do_not_stop_the_rest(client):
     """The error of the function is recorded, and so is the end of the workers."""
     with pytest.warns(CellFailure, match="2 of 5"):
         result = sweep(failing, {"a": [0, 1, 2, 3, 4]}, executor=client)
-    assert result.error.sel(a=1).item() == "ZeroDivisionError: division by zero"
-    assert "KilledWorker" in result.error.sel(a=2).item()
+    assert result.failure.sel(a=1).item() == "ZeroDivisionError: division by zero"
+    assert "KilledWorker" in result.failure.sel(a=2).item()
     assert np.isfinite(result.value.sel(a=[0, 3, 4])).all()
 
 

@@ -71,7 +71,6 @@ from .identity import (
     slope_moments_exact,
 )
 from .instances import integer_teacher, integer_teachers
-from .jets import multinomial_theorem
 from .joint import joint_hessian_at_teacher, joint_hessian_at_teacher_ball, joint_hessian_at_teacher_exact
 from .linearization import (
     convergence_radius,
@@ -82,6 +81,7 @@ from .linearization import (
     sample_moment,
 )
 from .minorant import own_unit_bound_holds
+from .monomials import multinomial_theorem
 from .objectives import EmpiricalRisk, FreshSamples, Objective, PopulationRisk, gaussian_samples, in_parts
 from .one_relu import (
     one_relu_eigenvalues,

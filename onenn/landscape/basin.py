@@ -21,8 +21,8 @@ from onenn.rigorous import BALLS, Ball, ball, is_positive_definite, precision, s
 from onenn.verdict import Verdict
 
 from .balls import box_around, hessian_ball
-from .jets import array_of
 from .minorant import minorant, own_unit_error
+from .monomials import array_of
 from .singular import lowest_on_sphere, student_within
 
 

@@ -17,7 +17,7 @@ from onenn.verdict import Verdict
 
 from .arithmetic import ENCLOSED
 from .balls import hessian_ball, risk_ball
-from .jets import array_of
+from .monomials import array_of
 
 STEP = Fraction(1, 2**48)
 

@@ -24,7 +24,8 @@ from onenn.verdict import Verdict
 
 from .arithmetic import ENCLOSED
 from .balls import hessian_ball
-from .jets import JETS, Jet, Monomials, Root, array_of, monomials, variables
+from .jets import JETS, Jet, Root, variables
+from .monomials import Monomials, array_of, monomials
 from .row import Row, together
 
 

@@ -12,9 +12,11 @@ from .gram_bounds import (
     RandomBound,
     coherence_bound,
     coherence_quantile,
+    coherence_tail,
     random_data_bound,
     random_weights_bound,
     schur_bound,
+    schur_bound_holds,
 )
 from .harmonics import multiplicities
 from .identities import (
@@ -58,10 +60,17 @@ from .one_sided import (
     one_sided_solution,
     wendel_probability,
 )
-from .printed import concluded_bound, eigenvalue_lemma_on, printed_failure_probability, rayleigh_ball
-from .rational import feature_rank, rational_sphere_points
+from .printed import (
+    concluded_bound,
+    draws_below,
+    eigenvalue_lemma_on,
+    gram_balls,
+    printed_failure_probability,
+    rayleigh_ball,
+)
+from .rational import exact_gram, feature_rank, rational_sphere_points
 from .regularizer import Regularizer, diversify, regularizer
-from .slices import agrees_with_slices, arcsine_moments_agree, majority, spectral_interval
+from .slices import agrees_with_slices, arcsine_moments_agree, majority, rate_is_below, spectral_interval
 from .spurious import ExactPoint, Instance, by_hand, drawn_instance, exact_point, fitted_weights, least_squares_minimum
 
 __all__ = [
@@ -78,6 +87,7 @@ __all__ = [
     "by_hand",
     "coherence_bound",
     "coherence_quantile",
+    "coherence_tail",
     "concluded_bound",
     "cross_polytope",
     "cross_polytope_bound",
@@ -85,9 +95,11 @@ __all__ = [
     "discrepancy",
     "diversify",
     "drawn_instance",
+    "draws_below",
     "eigenvalue_lemma_on",
     "eigenvalues_are_ordered",
     "exact_features",
+    "exact_gram",
     "exact_point",
     "expected_gram",
     "extended_features",
@@ -96,6 +108,7 @@ __all__ = [
     "features_give_outputs_and_gram",
     "fitted_weights",
     "gradient_is_features_times_residual",
+    "gram_balls",
     "icosahedron",
     "integrated_eigenvalue_ball",
     "kernel_eigenvalues",
@@ -118,10 +131,12 @@ __all__ = [
     "quadrature_agrees",
     "random_data_bound",
     "random_weights_bound",
+    "rate_is_below",
     "rational_sphere_points",
     "rayleigh_ball",
     "regularizer",
     "schur_bound",
+    "schur_bound_holds",
     "simplex",
     "simplex_bound",
     "smallest_singular_value",

@@ -17,12 +17,17 @@ import numpy as np
 from scipy.special import betainc, betaincinv
 
 from onenn.contexts import FLOATS
+from onenn.rigorous import ball, less, min_eigenvalue
+from onenn.verdict import Verdict
 
 from .discrepancy import _check_units
 from .harmonics import check_dimension
 from .inputs import on_sphere
+from .printed import gram_balls
+from .rational import exact_matrix
 
 _POWERS = 200
+_SMALL = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +60,18 @@ def taylor_coefficients(count: int, C: Any = FLOATS) -> list[tuple[int, Any]]:
     return found[:count]
 
 
-def _from_row_sums(sums: list[float]) -> float:
-    """sum_p a_p (1 - R_p)_+ for R_p, p = 1, 2, 4, 6, ..., as listed, and at most the last one from there on."""
-    coefficients = [a for _, a in taylor_coefficients(len(sums))]
-    bound = sum(a * max(0.0, 1 - R) for a, R in zip(coefficients, sums, strict=True))
-    return bound + max(0.0, 0.5 - math.fsum(coefficients)) * max(0.0, 1 - sums[-1])
+def _powers(count: int) -> np.ndarray:
+    """1, 2, 4, 6, ...: the powers in the series of g."""
+    return np.maximum(2 * np.arange(count), 1)
+
+
+def _from_row_sums(sums: list[float], powers: list[int]) -> float:
+    """sum_p a_p (1 - R_p)_+ for the R_p at these powers; a power between or beyond takes the R before it."""
+    last = max(powers[-1] // 2 + 1, 2)
+    a = np.array([value for _, value in taylor_coefficients(last)])
+    place = np.searchsorted(np.asarray(powers), _powers(last), side="right") - 1
+    kept = np.maximum(0.0, 1 - np.asarray(sums))
+    return float(a @ kept[place]) + max(0.0, 0.5 - math.fsum(a.tolist())) * float(kept[-1])
 
 
 def schur_bound(X: Any) -> float:
@@ -75,17 +87,24 @@ def schur_bound(X: Any) -> float:
     X = np.asarray(on_sphere(X)[1], dtype=float)
     t = np.abs(X @ X.T)
     np.fill_diagonal(t, 0.0)
-    square, now = t * t, t
-    sums = [float(now.sum(axis=1).max())]
+    sums = [float(t.sum(axis=1).max())]
+    square = t * t
     now = square
-    while len(sums) < _POWERS:
-        # R_p decreases in p: once small it may stand for all that follow
+    while len(sums) < _POWERS and sums[-1] > _SMALL:
         sums.append(float(now.sum(axis=1).max()))
-        if sums[-1] < 1e-12:
-            sums += [sums[-1]] * (_POWERS - len(sums))
-        else:
-            now = now * square
-    return _from_row_sums(sums)
+        now = now * square
+    powers = _powers(len(sums)).tolist()
+    if sums[-1] > _SMALL:
+        # nearly parallel inputs: powers up to 10^6 in steps of 2 percent, and only the entries that still count there
+        rows, columns = np.nonzero(t > 0.9)
+        close = np.log(np.minimum(t[rows, columns], 1.0))
+        p = powers[-1]
+        while p < 10**6 and sums[-1] > _SMALL:
+            p = 2 * math.ceil(0.51 * p)
+            rest = len(t) * 0.9**p
+            sums.append(float(np.bincount(rows, np.exp(p * close), minlength=1).max(initial=0.0)) + rest)
+            powers.append(p)
+    return _from_row_sums(sums, powers)
 
 
 def coherence_bound(n: int, mu: float) -> float:
@@ -99,7 +118,8 @@ def coherence_bound(n: int, mu: float) -> float:
     count = _POWERS
     while count < 10**6 and (n - 1) * mu ** (2 * count) > 0.5 and mu < 1:
         count *= 2
-    return _from_row_sums([(n - 1) * mu ** (2 * j or 1) for j in range(count)])
+    powers = _powers(count)
+    return _from_row_sums(((n - 1) * mu**powers).tolist(), powers.tolist())
 
 
 def chernoff_failure(n: int, ratio: float, share: float = 0.5) -> float:
@@ -199,3 +219,16 @@ def largest_norm(n: int, d: int, delta: float) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if log_tail(middle) > 0 else (low, middle)
     return high * n / d
+
+
+def schur_bound_holds(X: Any, *, extra: Fraction = Fraction(0)) -> Verdict:
+    """lambda_min(G) > schur_bound(X) + extra - 1e-12 for rational inputs, the eigenvalue enclosed.
+
+    The bound is computed in doubles, which the 1e-12 covers.
+    Raises: as `gram_balls`.
+
+    >>> schur_bound_holds([[1, 0], [0, 1]]) == Verdict.PROVED
+    True
+    """
+    bound = Fraction(schur_bound(np.array(exact_matrix(X, "X"), dtype=float))) + extra - Fraction(1, 10**12)
+    return less(ball(bound), min_eigenvalue(gram_balls(X), bits=128))

@@ -88,7 +88,7 @@ def loss_is_below_the_gradient_bound(X: Any, y: Any, W: Any, v: Any, *, factor: 
     """
     point, D = exact_point(X, y, W, v), exact_features(X, W, v)
     n = len(point.residuals)
-    slope = D @ np.array(point.residuals, dtype=object) / n
+    slope: Any = D @ np.array(point.residuals, dtype=object) / n
     square = min_eigenvalue(ball_matrix((D.T @ D).tolist(), "D^T D"), bits=128)
     right = ball(Fraction(factor) * n * (slope @ slope) / 2)
     left = ball(point.loss) * square
@@ -106,7 +106,7 @@ def labels_of_the_last_direction(X: Any, W: Any, v: Any) -> list[Fraction]:
     D = exact_features(X, W, v)
     outputs = D.T @ exact_matrix(W, "W").ravel()
     last = np.linalg.eigh((D.T @ D).astype(float))[1][:, 0]
-    return [f - Fraction(round(float(t) * 2**40), 2**40) for f, t in zip(outputs, last, strict=True)]
+    return [Fraction(f) - Fraction(round(float(t) * 2**40), 2**40) for f, t in zip(list(outputs), last, strict=True)]
 
 
 def quadrature_agrees(

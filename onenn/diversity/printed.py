@@ -20,7 +20,7 @@ from onenn.verdict import Verdict
 from .features import expected_gram, least_eigenvalue
 from .inputs import uniform_inputs
 from .kernels import KERNELS, ordered_eigenvalue
-from .rational import exact_matrix
+from .rational import exact_gram, exact_matrix
 
 
 def printed_failure_probability(n: int, d: int, C: Any = FLOATS) -> Any:
@@ -43,29 +43,37 @@ def concluded_bound(n: int, d: int, C: Any = FLOATS) -> Any:
     return n * ordered_eigenvalue(d, n, C) / 2
 
 
-def rayleigh_ball(X: Any, r: Any) -> Ball:
-    """r.G r/(r.r) >= lambda_min(G), G_lm = g(<x_l, x_m>), for rational X (n, d) on the sphere and rational r (n,).
+def gram_balls(X: Any) -> np.ndarray:
+    """G (n, n) as balls, G_lm = g(<x_l, x_m>), for rational inputs X (n, d) whose length is exactly 1.
 
-    *Contains*: the quotient.
     Raises: TypeError on floats; ValueError for a row off the sphere.
+
+    >>> gram_balls([[1, 0], [0, 1]])[0, 0].contains(BALLS.rational(Fraction(1, 2)))
+    True
+    """
+    t = exact_gram(X)
+    if any(t[i, i] != 1 for i in range(len(t))):
+        raise ValueError("X has a row whose length is not exactly 1; rational_sphere_points makes points of the sphere")
+    formula = KERNELS["extended_feature"].angular
+    G = np.empty(t.shape, dtype=object)
+    for i, j in np.ndindex(*t.shape):
+        if j <= i:
+            c, s = ball(t[i, j]), BALLS.sqrt_nonnegative(ball(1 - t[i, j] * t[i, j]))
+            G[i, j] = G[j, i] = formula(BALLS, BALLS.atan2(s, c), c, s)
+    return G
+
+
+def rayleigh_ball(X: Any, r: Any) -> Ball:
+    """r.G r/(r.r) >= lambda_min(G) for rational X (n, d) on the sphere and rational r (n,).  *Contains*: the quotient.
+
+    Raises: as `gram_balls`.
 
     >>> rayleigh_ball([[1, 0], [0, 1]], [1, 1]).contains(BALLS.rational(Fraction(1, 2)))
     True
     """
-    X = exact_matrix(X, "X")
     (r,) = exact_matrix([r], "r")
-    gram = X @ X.T
-    if any(gram[i, i] != 1 for i in range(len(r))):
-        raise ValueError("X has a row whose length is not exactly 1; rational_sphere_points makes points of the sphere")
-    formula = KERNELS["extended_feature"].angular
-    total = ball(0)
-    for i in range(len(r)):
-        for j in range(i + 1):
-            t = ball(gram[i, j])
-            s = BALLS.sqrt_nonnegative(ball(1 - gram[i, j] * gram[i, j]))
-            entry = formula(BALLS, BALLS.atan2(s, t), t, s)
-            total += (2 if j < i else 1) * ball(r[i] * r[j]) * entry
-    return total / ball(r @ r)
+    weights: Any = np.array([ball(t) for t in r], dtype=object)
+    return weights @ gram_balls(X) @ weights / ball(r @ r)
 
 
 def eigenvalue_lemma_on(X: Any) -> Verdict:

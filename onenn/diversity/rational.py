@@ -62,6 +62,23 @@ def integer_rows(A: np.ndarray) -> tuple[np.ndarray, list[int]]:
     return np.array(rows, dtype=object), scales
 
 
+def exact_gram(X: Any) -> np.ndarray:
+    """The inner products <x_l, x_m> of the rows of X (n, d), ints or Fractions, as an array of Fractions (n, n).
+
+    Raises: TypeError on floats.
+
+    >>> exact_gram([[Fraction(3, 5), Fraction(4, 5)], [1, 0]])[0].tolist()
+    [Fraction(1, 1), Fraction(3, 5)]
+    """
+    P, p = integer_rows(exact_matrix(X, "X"))
+    products = P @ P.T
+    gram = np.empty(products.shape, dtype=object)
+    for i in range(len(p)):
+        for j in range(i + 1):
+            gram[i, j] = gram[j, i] = Fraction(int(products[i, j]), p[i] * p[j])
+    return gram
+
+
 def feature_columns(X: Any, W: Any) -> np.ndarray:
     """The columns of D, each times a positive integer, as the rows of an integer matrix (n, k d), for v_i = 1.
 

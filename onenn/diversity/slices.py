@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from scipy.special import betainc
 
 from onenn.rigorous import BALLS, Ball, ball, integral, less, precision
 from onenn.verdict import Verdict, conjunction
@@ -60,6 +61,18 @@ def majority(count: int, samples: int, *, failure_probability: float = 1e-7) -> 
     """
     needed = samples / 2 + math.sqrt(samples * math.log(1 / failure_probability) / 2)
     return Verdict.decided(bool(count > needed), f"{count} of {samples} draws, {needed:.1f} needed")
+
+
+def rate_is_below(count: int, samples: int, rate: float, *, failure_probability: float = 1e-7) -> Verdict:
+    """An event seen `count` times in `samples` independent draws has a probability below `rate`: the exact test.
+
+    PROVED when a probability of `rate` or more would give so few with probability at most `failure_probability`.
+
+    >>> rate_is_below(0, 400, 0.1) == Verdict.PROVED, rate_is_below(30, 400, 0.1) == Verdict.PROVED
+    (True, False)
+    """
+    p = float(betainc(samples - count, count + 1, 1 - rate))  # P(binomial(samples, rate) <= count)
+    return Verdict.decided(p <= failure_probability, f"{count} of {samples} draws")
 
 
 def spectral_interval(W: Any, degree: int) -> tuple[Ball, Ball]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numbers
 import os
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
@@ -64,13 +65,12 @@ def _numbers(result: Any) -> dict[str, float]:
 
 
 def in_this_process(function: Function, cells: Sequence[Cell], path: Path) -> Iterator[Record]:
-    """One after another; environment and threads are as before between the cells."""
+    """One after another; environment and threads are as before when all are done."""
     from threadpoolctl import threadpool_limits
 
-    for cell in cells:
-        with _environment(ONE_THREAD), threadpool_limits(1):
-            record = finish(function, cell, path)
-        yield record
+    with _environment(ONE_THREAD), threadpool_limits(1):
+        for cell in cells:
+            yield finish(function, cell, path)
 
 
 @contextmanager
@@ -87,13 +87,19 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
+_limited: dict[str, int] = {}
+"""How many modules this worker had when its threads were last limited."""
+
+
 def _in_worker(function: Function, cell: Cell, path: Path | None, parent: int | None) -> Record:
     from threadpoolctl import threadpool_limits
 
     if parent is not None and os.getppid() != parent:
         os._exit(1)  # the sweep was killed; what it had queued belongs to the one that resumes it
     os.environ.update(ONE_THREAD)
-    threadpool_limits(1)
+    if len(sys.modules) != _limited.get("modules"):  # looking for libraries takes a millisecond, so only for new ones
+        threadpool_limits(1)
+        _limited["modules"] = len(sys.modules)
     return finish(function, cell, path)
 
 

@@ -107,13 +107,13 @@ def error_against_samples(sizes: Sequence[int], errors: Mapping[str, np.ndarray]
         for place, (label, found) in enumerate(errors.items()):
             low, middle, high = np.quantile(found, [0.25, 0.5, 0.75], axis=1)
             exponent = slope(sizes, found)
-            ax.plot(sizes, middle, marker=figures.MARKERS[place], label=f"{label}: {exponent.value:.2f}")
+            ax.plot(sizes, middle, marker=figures.MARKERS[place], label=f"{label}: {_short(exponent)}")
             ax.fill_between(sizes, low, high, color=figures.COLOURS[place], alpha=0.18, linewidth=0)
             words.append(f"{label} from {middle[0]:.2f} to {middle[-1]:.3f} with slope {exponent.value:.2f}")
         ax.set(xscale="log", yscale="log", xlabel="number of samples $n$", ylabel="relative error of the start")
         _ticks(ax, sizes)
         ax.set_ylim(bottom=ax.get_ylim()[0] / 6)  # room for the legend
-        ax.legend(loc="lower left", title="slope", alignment="left")
+        ax.legend(loc="lower left", title="slope and its 95 % interval", alignment="left")
         return figures.show(
             fig,
             alt=f"The median relative error of the start against n from {sizes[0]} to {sizes[-1]}, both logarithmic: "
@@ -133,7 +133,7 @@ def samples_against_dimension(
         for place, (label, found) in enumerate(needed.items()):
             low, middle, high = np.quantile(found, [0.25, 0.5, 0.75], axis=1)
             exponent: Slope = slope(dimensions, found)
-            ax.plot(d, middle, marker=figures.MARKERS[place], label=f"{label}: {exponent.value:.2f}")
+            ax.plot(d, middle, marker=figures.MARKERS[place], label=f"{label}: {_short(exponent)}")
             ax.fill_between(d, low, high, color=figures.COLOURS[place], alpha=0.18, linewidth=0)
             words.append(f"{label} from {middle[0]:.0f} to {middle[-1]:.0f} with slope {exponent.value:.2f}")
         first = next(iter(needed.values()))
@@ -150,6 +150,10 @@ def samples_against_dimension(
             alt=f"The samples needed for a relative error of {error} against d from {dimensions[0]} to "
             f"{dimensions[-1]}, both logarithmic: {'; '.join(words)}. A dashed line has slope 1.",
         )
+
+
+def _short(exponent: Slope) -> str:
+    return f"{exponent.value:.2f} [{exponent.low:.2f}, {exponent.high:.2f}]"
 
 
 def _ticks(ax: Any, places: Sequence[int]) -> None:

@@ -52,11 +52,11 @@ class Fit:
         return r
 
 
-def low_moments(data: Samples) -> LowMoments:
+def low_moments(data: Samples, *, constant: bool = False) -> LowMoments:
     """n, mean and variance of y, E[x], E[x x^T], M_1 = E[y x] and M_2 = E[y (x x^T - I)], in one pass.
 
     *Law*: linear in y; M_2 symmetric.
-    Raises: ValueError when y is constant: there is nothing to recover.
+    Raises: ValueError when y is constant, unless that is allowed: there is nothing to recover.
 
     >>> from .data import samples
     >>> found = low_moments(samples([[1.0, 0.0], [-1.0, 2.0]], [1.0, 3.0]))
@@ -66,7 +66,7 @@ def low_moments(data: Samples) -> LowMoments:
     reference = float(next(data.blocks())[1][0])
     n, y, yy, x, xx, yx, yxx = data.sum(low_sums, reference)
     n = int(n)
-    if yy == 0:
+    if yy == 0 and not constant:
         raise ValueError(f"y is constant ({reference}); expected the values of a network, which vary with x")
     return LowMoments(
         n=n,

@@ -64,7 +64,11 @@ def initialize(
     """
     way = route(phi)
     parts = [data.part(i, 3) for i in range(3)] if recipe.split else [data] * 3
-    lows = [low_moments(part) for part in parts] if recipe.split else [low or low_moments(data)] * 3
+    if recipe.split and (n := data.count()) < 6:
+        raise ValueError(
+            f"n is {n}, but each of three steps needs samples of its own, a third of them; pass split=False"
+        )
+    lows = [low_moments(part, constant=True) for part in parts] if recipe.split else [low or low_moments(data)] * 3
     U, fit = _subspace(parts[0], lows[0], k, way, recipe=recipe, rng=rng)
     if recipe.tensor == "residual" and (recipe.split or fit is None):
         fit = quadratic_fit(parts[1], U, lows[1])
@@ -98,7 +102,7 @@ def find_directions(
         T = projected_moment(data, 4, np.column_stack([U, alpha]), fit)[:k, :k, :k, k]
     if fit is not None and recipe.tensor == "residual":
         matrices = tensor_matrices(T)
-        if way.subspace == 2:
+        if way.subspace == 2 and fit.A.shape == (k, k):
             # one more matrix, with far less noise, in the scale that the moments give to the tensor
             matrices = np.concatenate([matrices, (2 * way.value(way.tensor) / way.value(2)) * fit.A[None]])
         return joint_diagonalizer(matrices, rng=rng)

@@ -79,7 +79,7 @@ def residual_subspace(data: Samples, k: int, low: LowMoments, *, rounds: int = 1
     U = leading_subspace(A, k)
     for _ in range(rounds):
         fit = quadratic_fit(data, U, low)
-        A = U @ fit.A @ U.T + second_moment(data, fit) / 2
+        A = fit.U @ fit.A @ fit.U.T + second_moment(data, fit) / 2
         U = leading_subspace(A, k)
     return U, quadratic_fit(data, U, low)
 

@@ -76,6 +76,23 @@ def test_algorithm_1_is_the_three_way_split_unless_told():
         assert np.array_equal(found.W, other.W)
 
 
+@pytest.mark.parametrize("recipe", [ALGORITHM_1, ALL_DATA, IMPROVED])
+@pytest.mark.parametrize(("k", "d", "n"), [(1, 1, 6), (1, 5, 6), (2, 2, 7), (3, 10, 20)])
+def test_few_samples_give_a_start_all_the_same(k, d, n, recipe):
+    """Fewer samples than the fit has coefficients, or a step has directions: finite, of the right shape."""
+    teacher = random_teacher(k, d, "relu", rng=3)
+    X, y = data(teacher, n, 4)
+    found = initialize(samples(X, y), k, teacher.phi, recipe, rng=np.random.default_rng(0))
+    assert found.W.shape == (k, d)
+
+
+def test_a_split_that_leaves_no_samples_is_refused():
+    """Three steps and five samples: named, with the way out."""
+    X, y = data(random_teacher(1, 2, "relu", rng=3), 5, 4)
+    with pytest.raises(ValueError, match=r"n is 5.*a third of them.*split=False"):
+        initialize(samples(X, y), 1, activation("relu"), ALGORITHM_1, rng=np.random.default_rng(0))
+
+
 def test_both_sides_of_the_power_method_are_needed():
     """P with eigenvalues 2, -1.5, 0.7: the powers of C + P miss the negative one, whatever the start."""
     rng = np.random.default_rng(0)
@@ -201,7 +218,7 @@ def off(C, V):
 def test_a_wrong_residual_moment_is_noticed():
     """M_2 is 2 A: added back without the half, the fit counts twice too little."""
     wrong = mutated(
-        subspace, {"A = U @ fit.A @ U.T + second_moment(data, fit) / 2": "A = second_moment(data, fit) / 2"}
+        subspace, {"A = fit.U @ fit.A @ fit.U.T + second_moment(data, fit) / 2": "A = second_moment(data, fit) / 2"}
     )
     sines = []
     for module in (subspace, wrong):

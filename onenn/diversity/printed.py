@@ -51,7 +51,7 @@ def gram_balls(X: Any) -> np.ndarray:
     >>> gram_balls([[1, 0], [0, 1]])[0, 0].contains(BALLS.rational(Fraction(1, 2)))
     True
     """
-    t = exact_gram(X)
+    t: Any = exact_gram(X)
     if any(t[i, i] != 1 for i in range(len(t))):
         raise ValueError("X has a row whose length is not exactly 1; rational_sphere_points makes points of the sphere")
     formula = KERNELS["extended_feature"].angular

@@ -13,10 +13,12 @@ from .identifiability import (
     exact_gauss_newton_step,
     exact_jacobian,
     exact_rank,
+    least_squares_estimate,
     rank_counts_units,
     reflection,
     reflection_holds,
     same_after_reflection,
+    unbiased_and_bounded,
 )
 from .initialize import algorithm_1, tensor_initialize
 from .input_moments import InputMoments, input_moments
@@ -24,7 +26,10 @@ from .levenberg import Fits, levenberg_marquardt
 from .magnitudes import least_squares_signs
 from .moments import Fit, LowMoments, low_moments, projected_moment, second_moment
 from .normal_form import flippable, free_parameters, is_even, is_odd, normal_form
+from .paper import Run, descend, three_starts
+from .peers import PEERS, peer_rates
 from .population import hermite_moment, moment_distances, network_moment
+from .rates import Rate, column_error, noise_ratios, paper_rates, recovery_rates
 from .recipe import ALGORITHM_1, ALL_DATA, IMPROVED, Recipe, initialize
 from .record import Attempt, Recovery, RecoveryWarning, Stop
 from .recover import recover
@@ -36,21 +41,26 @@ __all__ = [
     "ALGORITHM_1",
     "ALL_DATA",
     "IMPROVED",
+    "PEERS",
     "Attempt",
     "Fit",
     "Fits",
     "InputMoments",
     "LowMoments",
+    "Rate",
     "Recipe",
     "Recovery",
     "RecoveryRegressor",
     "RecoveryWarning",
     "Refinement",
     "Route",
+    "Run",
     "Samples",
     "StandardErrors",
     "Stop",
     "algorithm_1",
+    "column_error",
+    "descend",
     "exact_gauss_newton_step",
     "exact_jacobian",
     "exact_rank",
@@ -69,19 +79,24 @@ __all__ = [
     "joint_diagonalizer",
     "lack_of_fit",
     "leading_subspace",
+    "least_squares_estimate",
     "least_squares_signs",
     "levenberg_marquardt",
     "low_moments",
     "moment_distances",
     "network_from_exact_moments",
     "network_moment",
+    "noise_ratios",
     "normal_form",
+    "paper_rates",
+    "peer_rates",
     "power_method",
     "projected_moment",
     "quadratic_fit",
     "random_starts",
     "rank_counts_units",
     "recover",
+    "recovery_rates",
     "reflection",
     "reflection_holds",
     "residual_subspace",
@@ -94,6 +109,8 @@ __all__ = [
     "subspace_starts",
     "tensor_directions",
     "tensor_initialize",
+    "three_starts",
+    "unbiased_and_bounded",
 ]
 
 if TYPE_CHECKING:

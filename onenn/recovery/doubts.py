@@ -10,7 +10,8 @@ import numpy as np
 from onenn.arrays import Array
 from onenn.network import OneHiddenLayer
 
-from .fisher import StandardErrors, jacobian_rank
+from .data import host
+from .fisher import StandardErrors, jacobian, jacobian_rank
 from .input_moments import InputMoments
 from .normal_form import flippable
 
@@ -65,7 +66,17 @@ def network_doubts(network: OneHiddenLayer, X: Array, *, train_v: bool) -> list[
     rank = jacobian_rank(network, X, train_v=train_v)
     if rank < p:
         doubts.append(f"the samples determine {rank} of {p} parameters at this network: others fit as well")
+    elif int(X.shape[0]) <= 4 * p and (equations := _equations(network, X, train_v=train_v)) <= p:
+        doubts.append(
+            f"units are active on {equations} samples, as many equations as there are parameters: such a system may "
+            "have more than one solution; take more samples"
+        )
     return doubts
+
+
+def _equations(network: OneHiddenLayer, X: Array, *, train_v: bool) -> int:
+    """The samples that depend on a parameter: where every ReLU unit is inactive a sample says nothing."""
+    return int(np.sum(np.any(host(jacobian(network, X, train_v=train_v)) != 0, axis=1)))
 
 
 def error_doubts(network: OneHiddenLayer, errors: StandardErrors) -> list[str]:

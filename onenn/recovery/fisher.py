@@ -6,6 +6,7 @@ theta = W in the normal form of homogeneous phi, else (W, v).   Chapter: global-
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,14 +121,16 @@ def jacobian_rank(network: OneHiddenLayer, X: Array, *, train_v: bool | None = N
     return _spectrum(gram(network, X, train_v=train_v))[3]
 
 
-def _alternatives(network: OneHiddenLayer, X: np.ndarray, m: int, rng: np.random.Generator) -> np.ndarray:
-    """m features: a third phi(u . x) anywhere, the rest products of two and of three coordinates in the span of W."""
-    third, k = m // 3, network.k
-    U = rng.standard_normal((m - 2 * third, network.d))
-    U *= np.median(np.linalg.norm(network.W, axis=1)) / np.linalg.norm(U, axis=1, keepdims=True)
+def _alternatives(network: OneHiddenLayer, X: np.ndarray, m: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """Groups of at most m features: x itself; phi(u . x) anywhere; products of two and of three coordinates of W x."""
+    k, half = network.k, max(1, m // 2)
+    U = rng.standard_normal((m, network.d))
+    U *= np.exp(rng.uniform(np.log(0.5), np.log(3.0), (m, 1))) / np.linalg.norm(U, axis=1, keepdims=True)
     Z = X @ np.linalg.svd(network.W, full_matrices=False)[2].T
-    factors = [Z @ rng.standard_normal((k, third)) / np.sqrt(k) for _ in range(3)]
-    return np.column_stack([network.phi(X @ U.T), factors[0] * factors[1], factors[0] * factors[1] * factors[2]])
+    factors = [Z @ rng.standard_normal((k, half)) / np.sqrt(k) for _ in range(3)]
+    products = np.column_stack([factors[0] * factors[1], factors[0] * factors[1] * factors[2]])
+    linear = X if X.shape[1] <= m else X @ rng.standard_normal((X.shape[1], m))
+    return [linear, np.asarray(network.phi(X @ U.T / np.std(X))), products]
 
 
 def lack_of_fit(
@@ -135,9 +138,10 @@ def lack_of_fit(
 ) -> float:
     """p-value of the hypothesis that the residuals are noise, against residuals that depend on x.
 
-    The F test of m <= 40 random features, one more unit or products of coordinates in the span of W, after the tangent
-    space J is taken out; valid for normal noise at a least-squares fit with many samples.
-    *Shapes*: X (n, d), y (n,) on the host.  *Returns*: a number in [0, 1]; nan where n leaves no degrees of freedom.
+    The least of three F tests, times three: of x itself, of one more unit at random places, and of products of
+    coordinates in the span of W, after the tangent space J is taken out; valid for normal noise at a least-squares fit
+    with many samples.  *Shapes*: X (n, d), y (n,) on the host.
+    *Returns*: a number in [0, 1]; nan where n leaves no degrees of freedom.
 
     >>> rng = np.random.default_rng(0)
     >>> X = rng.standard_normal((500, 3))
@@ -146,24 +150,33 @@ def lack_of_fit(
     >>> lack_of_fit(net, X, net.predict(X) + missing, train_v=False, rng=rng) < 1e-6
     True
     """
-    from scipy.stats import f as f_distribution
-
-    n = len(y)
     J = jacobian(network, X, train_v=train_v)
-    free = n - J.shape[1]
-    m = min(40, free // 2)
+    free = len(y) - J.shape[1]
+    m = min(30, free // 2)
     if m < 1:
         return float("nan")
-    G = _alternatives(network, X, m, rng)
-    residual = y - network.predict(X)
     Q, _ = np.linalg.qr(J)
+    residual = y - network.predict(X)
     residual = residual - Q @ (Q.T @ residual)
-    G = G - Q @ (Q.T @ G)
-    R, singular, _ = np.linalg.svd(G, full_matrices=False)
-    R = R[:, singular > 1e-9 * max(float(singular[0]), 1e-300)]
+    groups = (G - Q @ (Q.T @ G) for G in _alternatives(network, X, m, rng))
+    p_values = [_f_test(residual, G, free) for G in groups]
+    known = [p for p in p_values if not math.isnan(p)]
+    return min(1.0, len(known) * min(known)) if known else float("nan")
+
+
+def _f_test(residual: np.ndarray, G: np.ndarray, free: int) -> float:
+    """p-value that the residual, normal noise of `free` degrees of freedom, has no part in the columns of G."""
+    from scipy.stats import f as f_distribution
+
+    sizes = np.linalg.norm(G, axis=0)
+    G = G[:, sizes > 1e-9 * max(float(sizes.max(initial=0.0)), 1e-300)]
+    if not G.shape[1]:
+        return float("nan")
+    R, singular, _ = np.linalg.svd(G / np.linalg.norm(G, axis=0), full_matrices=False)
+    R = R[:, singular > 1e-7 * singular[0]]
     m = R.shape[1]
     explained = float(np.sum((R.T @ residual) ** 2))
     left = float(residual @ residual) - explained
-    if m == 0 or left <= 0:
-        return 0.0 if m and explained > 0 else float("nan")
+    if free <= m or left <= 0:
+        return 0.0 if free > m and explained > 0 else float("nan")
     return float(f_distribution.sf(explained / m / (left / (free - m)), m, free - m))

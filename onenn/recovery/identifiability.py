@@ -124,6 +124,42 @@ def exact_gauss_newton_step(student: OneHiddenLayer, teacher: OneHiddenLayer, X:
     return student.exact_W + np.array(step, dtype=object).reshape(student.W.shape)
 
 
+def unbiased_and_bounded(B: Any, J: Any) -> tuple[Verdict, Verdict]:
+    """Whether B J = I, and whether B B^T - (J^T J)^-1 >= 0: of the linear estimate B y of theta, y = J theta + e.
+
+    *Shapes*: B (p, n), J (n, p) of ints or Fractions, J of full column rank.  For B J = I the difference is
+    (B - P)(B - P)^T with P = (J^T J)^-1 J^T, and that identity is what is checked; otherwise its diagonal is, where a
+    negative entry refutes.
+
+    >>> unbiased_and_bounded([[1, 0]], [[1], [1]])
+    (PROVED, PROVED)
+    """
+    B, J = _rational(B), _rational(J)
+    P, inverse = least_squares_estimate(J)
+    excess = B @ B.T - inverse
+    unbiased = bool(np.array_equal(B @ J, np.eye(len(B), dtype=int)))
+    square = bool(np.array_equal(excess, (B - P) @ (B - P).T))
+    if not square and min(np.diag(excess)) >= 0:
+        return Verdict.decided(unbiased), Verdict.UNDECIDED.because(
+            "no square, but a diagonal without a negative entry"
+        )
+    return Verdict.decided(unbiased), Verdict.decided(square)
+
+
+def least_squares_estimate(J: Any) -> tuple[np.ndarray, np.ndarray]:
+    """(P, (J^T J)^-1) as Fractions, P = (J^T J)^-1 J^T: the least-squares estimate P y and its covariance over sigma^2.
+
+    >>> P, covariance = least_squares_estimate([[1], [1]])
+    >>> P.tolist(), covariance.tolist()
+    ([[Fraction(1, 2), Fraction(1, 2)]], [[Fraction(1, 2)]])
+    """
+    J = _rational(J)
+    A = (J.T @ J).tolist()
+    identity = np.eye(len(A), dtype=int).tolist()
+    inverse = np.array([solve(A, column) for column in identity], dtype=object).T
+    return inverse @ J.T, inverse
+
+
 def _rational(X: Any) -> np.ndarray:
     # Fraction keeps a NumPy integer inside, which no exact library takes
     numbers = [[Fraction(int(x) if isinstance(x, np.integer) else x) for x in row] for row in X]

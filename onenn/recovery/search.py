@@ -139,7 +139,8 @@ class Search:
             return Stop.EXHAUSTED, math.nan
         fit = gauss_newton(OneHiddenLayer(self.W, self.v, self.phi), self.X, self.y, train_v=True).network
         p_value = lack_of_fit(fit, self.X, self.y, train_v=not self.phi.homogeneity, rng=np.random.default_rng(0))
-        noise = p_value >= REFUTED and self.hits >= 2 and n >= 2 * p
+        many = n >= ENOUGH * p or sum(attempt.starts for attempt in self.history) >= _BATCH
+        noise = p_value >= REFUTED and self.hits >= 2 and n >= 2 * p and many
         return (Stop.NOISE_FLOOR if noise else Stop.EXHAUSTED), p_value
 
     def why_not(self, residual: float, spread: float) -> str:
@@ -150,6 +151,6 @@ class Search:
         if self.p_value < REFUTED:
             return f"{share}, and it depends on x (p = {self.p_value:.1g} for pure noise); {Stop.EXHAUSTED.value}"
         if self.p_value >= REFUTED:
-            why = "one start alone ended there" if self.hits < 2 else "there are too few samples to tell"
+            why = "one start alone ended there" if self.hits < 2 else "there are too few samples or starts to tell"
             return f"{share}; it may be noise (p = {self.p_value:.2g}), but {why}: pass noise= if you know it"
         return f"{share}; {Stop.EXHAUSTED.value}"

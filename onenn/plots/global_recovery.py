@@ -1,0 +1,104 @@
+"""Recovery in pictures: rates over n/P, the paper's three starts, errors under noise beside the bound, peers.
+
+Chapter: global-recovery."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from onenn import figures
+from onenn.recovery.rates import Rate
+
+from .activation_tables import Table, shown
+
+
+def success(rates: Mapping[str, Sequence[Rate]], k: int, d: int) -> figures.Picture:
+    """The rates of `recover` over n/P with their intervals, and the information limits n = k d and n = k (d + 1)."""
+    from matplotlib import pyplot
+
+    P = k * (d + 1)
+    with figures.style():
+        fig, ax = pyplot.subplots()
+        for i, (name, row) in enumerate(rates.items()):
+            x, p = [rate.n / P for rate in row], [rate.wins / rate.trials for rate in row]
+            low, high = zip(*(rate.interval for rate in row), strict=True)
+            ax.fill_between(x, low, high, color=figures.COLOURS[i], alpha=0.18, linewidth=0)
+            style: dict[str, Any] = {"color": figures.COLOURS[i], "linestyle": figures.LINES[i]}
+            ax.plot(x, p, marker=figures.MARKERS[i], label=shown(name), **style)
+        for limit, label in ((k * d / P, "$n = kd$"), (1.0, "$n = P$")):
+            ax.axvline(limit, color=figures.INK, linewidth=0.8)
+            ax.text(limit + 0.01, 0.03, label, fontsize=9, rotation=90, color=figures.INK)
+        ax.set(xlabel="samples over $P = k(d + 1)$", ylabel="teachers recovered", ylim=(-0.02, 1.02))
+        ax.legend(loc="lower right")
+        return figures.show(
+            fig,
+            alt=f"Share of teachers recovered against the number of samples over P, for k = {k} and d = {d}, with "
+            "bands for the 95 % intervals. Both curves are at zero at the information limit, rise steeply after it, "
+            "and are at or near one from one and a half P on.",
+        )
+
+
+def three_starts(runs: Mapping[str, Any]) -> figures.Picture:
+    """Sum of squared residuals over the steps of gradient descent, for the paper's three starts."""
+    from matplotlib import pyplot
+
+    with figures.style():
+        fig, ax = pyplot.subplots()
+        for i, (label, run) in enumerate(runs.items()):
+            ax.semilogy(run.residuals, color=figures.COLOURS[i], linestyle=figures.LINES[i], label=label)
+        ax.set(xlabel="step", ylabel="sum of squared residuals")
+        ax.legend(fontsize=9)
+        return figures.show(
+            fig,
+            alt="Sum of squared residuals against the step of gradient descent on logarithmic axes. The start of "
+            "Algorithm 1 begins a hundred times lower than the two random ones and falls along a straight line; with "
+            "the true v a random W falls along a line of the same kind later; random v and W stay on a plateau.",
+        )
+
+
+def noise_ratios(rows: Sequence[tuple[str, float, np.ndarray]]) -> figures.Picture:
+    """Root mean square of error/bound with its 95 % interval, for (name, sigma, ratios of single draws)."""
+    from matplotlib import pyplot
+
+    with figures.style():
+        fig, ax = pyplot.subplots()
+        for i, name in enumerate(dict.fromkeys(row[0] for row in rows)):
+            sigmas, middle, half = [], [], []
+            for _, sigma, ratios in (row for row in rows if row[0] == name):
+                squares = np.asarray(ratios) ** 2
+                sigmas.append(sigma * (1 + 0.06 * (i - 0.5)))
+                middle.append(np.sqrt(squares.mean()))
+                half.append(1.96 * squares.std(ddof=1) / np.sqrt(len(squares)) / (2 * middle[-1]))
+            style: dict[str, Any] = {"color": figures.COLOURS[i], "marker": figures.MARKERS[i], "capsize": 4}
+            ax.errorbar(sigmas, middle, half, linestyle="none", label=shown(name), **style)
+        ax.axhspan(0.95, 1.05, color=figures.GRID, alpha=0.5, linewidth=0)
+        ax.axhline(1, color=figures.INK, linewidth=0.8)
+        ax.set(xscale="log", xlabel="noise $\\sigma$", ylabel="error / Cramér-Rao bound")
+        ax.legend()
+        return figures.show(
+            fig,
+            alt="Root mean square error of recover over the Cramér-Rao bound against the noise, with 95 % intervals, "
+            "for two activations: the intervals contain one, or come close to it.",
+        )
+
+
+def rates_table(rows: Mapping[str, Sequence[Rate]], head: str = "n") -> Table:
+    """One row for each method, one column for each n: wins of trials."""
+    first = next(iter(rows.values()))
+    return Table(
+        ["", *(f"{head} = {rate.n}" for rate in first)], [[name, *map(repr, row)] for name, row in rows.items()]
+    )
+
+
+def peers_table(results: Mapping[str, Mapping[str, Sequence[Rate]]]) -> Table:
+    """One row for each method; for each activation and each n a column: wins of trials."""
+    columns = [(name, i, rate.n) for name, rows in results.items() for i, rate in enumerate(next(iter(rows.values())))]
+    methods = dict.fromkeys(method for rows in results.values() for method in rows)
+    body = []
+    for method in methods:
+        cells = [repr(results[name][method][i]) if method in results[name] else "no such" for name, i, _ in columns]
+        body.append([method, *cells])
+    return Table(["", *(f"{shown(name)}, n = {n}" for name, _, n in columns)], body)

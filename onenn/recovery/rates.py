@@ -1,0 +1,134 @@
+"""How often a teacher is recovered, over seeds: `recover` over n/P, and the paper's first experiment in small.
+
+A rate comes with its 95 % interval (Wilson):  (p + z^2/2m +- z sqrt(p(1 - p)/m + z^2/4m^2))/(1 + z^2/m).
+Chapter: global-recovery.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from onenn.network import OneHiddenLayer, match, random_teacher
+
+from .fisher import standard_errors
+from .initialize import algorithm_1
+from .normal_form import normal_form
+from .paper import descend
+from .record import RecoveryWarning
+from .recover import recover
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """`wins` of `trials` at `n` samples; `silent` counts the wrong networks that were called certain."""
+
+    n: int
+    wins: int
+    trials: int
+    silent: int = 0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of Wilson for the probability.
+
+        >>> [round(p, 3) for p in Rate(n=1, wins=5, trials=10).interval]
+        [0.237, 0.763]
+        """
+        z, m, p = 1.959963984540054, self.trials, self.wins / self.trials
+        centre, half = p + z * z / (2 * m), z * math.sqrt(p * (1 - p) / m + z * z / (4 * m * m))
+        return max(0.0, (centre - half) / (1 + z * z / m)), min(1.0, (centre + half) / (1 + z * z / m))
+
+    def __repr__(self) -> str:
+        return f"{self.wins}/{self.trials}"
+
+
+def recovery_rates(
+    name: str, k: int, d: int, samples: Sequence[int], *, trials: int, condition: float = 2.0
+) -> list[Rate]:
+    """`recover` on noiseless values of random teachers, a relative error below 1e-6 being a win.
+
+    >>> recovery_rates("relu", 2, 4, [40], trials=3)
+    [3/3]
+    """
+    rates = []
+    for n in samples:
+        wins = silent = 0
+        for seed in range(trials):
+            rng = np.random.default_rng([seed, n, d, k])
+            teacher = random_teacher(k, d, name, condition=condition, rng=rng)
+            X = rng.standard_normal((n, d))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", RecoveryWarning)
+                found = recover(X, teacher.predict(X), k, name, rng=seed)
+            won = match(normal_form(found.network), normal_form(teacher)).relative_error < 1e-6
+            wins, silent = wins + won, silent + (found.certain and not won)
+        rates.append(Rate(n=n, wins=int(wins), trials=trials, silent=int(silent)))
+    return rates
+
+
+def column_error(student: OneHiddenLayer, teacher: OneHiddenLayer) -> float:
+    """max_i |w_i - w_i*|/|w_i*| in the best order with equal v, inf where the v do not agree: the paper's measure.
+
+    >>> teacher = OneHiddenLayer([[1.0, 0.0], [0.0, 2.0]], [1.0, -1.0], "relu")
+    >>> column_error(OneHiddenLayer([[0.0, 2.2], [1.0, 0.0]], [-1.0, 1.0], "relu"), teacher)
+    0.10000000000000009
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    if sorted(student.v) != sorted(teacher.v):
+        return math.inf
+    distances = np.linalg.norm(student.W[:, None] - teacher.W[None], axis=2) / np.linalg.norm(teacher.W, axis=1)
+    distances = np.where(student.v[:, None] == teacher.v[None], distances, 1e6)
+    # the least largest entry of an assignment: by sums of a high power
+    rows, columns = linear_sum_assignment((distances / np.max(np.minimum(distances, 1e5))) ** 64)
+    return float(distances[rows, columns].max())
+
+
+def paper_rates(d: int, samples: Sequence[int], *, trials: int, k: int = 5, steps: int = 2500) -> list[Rate]:
+    """The paper's first experiment: squared ReLU, Algorithm 1, descent with eta = 0.02, v fixed; every row within 1 %.
+
+    Algorithm 1 and the descent use all samples, as the authors' released code does.
+    """
+    rates = []
+    for n in samples:
+        wins = 0
+        for seed in range(trials):
+            rng = np.random.default_rng([seed, n, d, k])
+            teacher = random_teacher(k, d, "squared_relu", rng=rng)
+            X = rng.standard_normal((n, d))
+            y = teacher.predict(X)
+            network = algorithm_1(X, y, k, "squared_relu", rng=rng, split=False)
+            for _ in range(steps // 50):
+                if not 0.01 < column_error(network, teacher) < math.inf:
+                    break
+                network = descend(network, X, y, step=0.02, steps=50).network
+            wins += column_error(network, teacher) <= 0.01
+        rates.append(Rate(n=n, wins=int(wins), trials=trials))
+    return rates
+
+
+def noise_ratios(name: str, k: int, d: int, n: int, sigma: float, *, draws: int) -> np.ndarray:
+    """|W - W*|_F over its Cramer-Rao bound for each draw of the noise, teacher and inputs fixed: (draws,).
+
+    *Domain*: phi homogeneous.  *Law*: the mean of the squares is 1 for an efficient estimate.
+
+    >>> bool(0.3 < noise_ratios("squared_relu", 1, 3, 200, 0.1, draws=20).mean() < 1.7)
+    True
+    """
+    rng = np.random.default_rng([n, d, k])
+    teacher = random_teacher(k, d, name, rng=rng)
+    X = rng.standard_normal((n, d))
+    y, size = teacher.predict(X), float(np.linalg.norm(teacher.W))
+    bound = standard_errors(teacher, X, sigma).total
+    ratios = []
+    for draw in range(draws):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RecoveryWarning)
+            found = recover(X, y + sigma * rng.standard_normal(n), k, name, rng=draw)
+        ratios.append(match(found.network, teacher).relative_error * size / bound)
+    return np.array(ratios)

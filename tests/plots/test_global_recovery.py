@@ -1,0 +1,36 @@
+"""The figures and tables of global-recovery: every curve is drawn, and says what it shows."""
+
+import numpy as np
+
+from onenn.plots import global_recovery as plots
+from onenn.recovery import Rate, Run
+
+
+def rates(*wins):
+    return [Rate(n=10 * (i + 1), wins=w, trials=4) for i, w in enumerate(wins)]
+
+
+def text(picture):
+    return picture._repr_mimebundle_()["text/html"]
+
+
+def test_rates_are_drawn_with_both_limits():
+    """n = kd and n = P, and one curve for each activation."""
+    svg = text(plots.success({"relu": rates(0, 2, 4), "squared_relu": rates(0, 4, 4)}, 2, 4))
+    assert "<svg" in svg and "Share of teachers recovered" in svg
+
+
+def test_starts_and_noise_are_drawn():
+    """A run is its residuals; ratios are drawn as root mean squares."""
+    runs = {label: Run(network=None, residuals=np.geomspace(10, 1, 5)) for label in ("a", "b", "c")}
+    assert "Sum of squared residuals" in text(plots.three_starts(runs))
+    rows = [(name, sigma, np.array([0.9, 1.0, 1.1])) for name in ("relu", "squared_relu") for sigma in (0.1, 1.0)]
+    assert "Root mean square error" in text(plots.noise_ratios(rows))
+
+
+def test_tables_hold_wins_of_trials():
+    """Methods in rows; what an activation cannot have is said."""
+    table = plots.rates_table({"recover": rates(1, 4)})
+    assert repr(table).split("\n")[1].split() == ["recover", "|", "1/4", "|", "4/4"]
+    peers = plots.peers_table({"relu": {"a": rates(4), "b": rates(2)}, "squared_relu": {"a": rates(3)}})
+    assert repr(peers).split("\n")[2].split() == ["b", "|", "2/4", "|", "no", "such"]

@@ -131,7 +131,7 @@ def gradient_is_linear(student: OneHiddenLayer, teacher: OneHiddenLayer, X: Any)
         x = np.array([Fraction(entry) for entry in row], dtype=object)
         (here, slopes), (there, at_teacher) = (_exact_features(network, x) for network in (student, teacher))
         total = total + (here - there) * slopes - (at_teacher @ A) * at_teacher
-    return Verdict.decided(not any(total), f"largest entry of the difference {max(map(abs, total))}/{len(X)}")
+    return Verdict.decided(not any(total), f"largest entry of the difference {max(map(abs, total)) / len(X)}")
 
 
 def _exact_features(network: OneHiddenLayer, x: np.ndarray) -> tuple[Fraction, np.ndarray]:

@@ -97,7 +97,7 @@ def _constant(C: Any, teacher: OneHiddenLayer, size: Any, distance: Any, moment:
 
 
 def convergence_radius(teacher: OneHiddenLayer, least: float, *, moment: float | None = None) -> float:
-    """The largest R with 2 R Gamma(R) <= least: gradient descent from |A|_F <= R converges linearly.
+    """The largest R with 2 R Gamma(R) <= least, inf for affine phi: from |A|_F <= R descent converges linearly.
 
     least: a lower bound m > 0 on the eigenvalues of the Hessian at the teacher, for the law whose moment is given.
     Raises: ValueError when least is not positive, and as `linearization_constant`.  Source: thm-descent-linear.
@@ -111,6 +111,8 @@ def convergence_radius(teacher: OneHiddenLayer, least: float, *, moment: float |
         raise ValueError(f"least is {least}; expected m > 0, a bound such as strong_convexity_bound(teacher)")
     at_once = linearization_constant(teacher, moment=moment)
     growth = linearization_constant(teacher, 1.0, moment=moment) - at_once  # Gamma(R) = at_once + growth R
+    if at_once == 0 == growth:
+        return float("inf")  # phi is affine: there is no remainder
     return float(least / (at_once + np.sqrt(at_once * at_once + 2 * growth * least)))
 
 

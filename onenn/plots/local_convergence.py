@@ -81,20 +81,21 @@ def sides(
         wrong.append(int(np.sum((X @ student.W.T > 0) != right)))
         student = gradient_descent(student, sample, step=step, max_steps=every, tolerance=0.0).network
     at = np.arange(0, steps + 1, every)
-    none = int(at[int(np.argmax(np.array(wrong) == 0))])
+    none = int(at[int(np.argmax(np.array(wrong) == 0))]) if 0 in wrong else None
     with figures.style():
         fig, (top, bottom) = pyplot.subplots(2, 1, sharex=True, figsize=(5.8, 5.4))
         top.plot(at, error, color=figures.COLOURS[0])
         top.set(yscale="log", ylabel="$\\|A_t\\|$")
         bottom.plot(at, wrong, color=figures.COLOURS[1], marker=figures.MARKERS[1], markersize=3)
         bottom.set(yscale="symlog", xlabel="step $t$", ylabel="on the wrong side", ylim=(0, None))
-        for ax in (top, bottom):
+        for ax in (top, bottom) if none is not None else ():
             ax.axvline(none, color=figures.INK, linestyle="--", linewidth=1.2)
+        end = f"to {wrong[-1]}" if none is None else f"to zero at step {none}, a dashed line"
         return figures.show(
             fig,
-            alt=f"Above the error of gradient descent for a ReLU student on {len(X)} samples, a straight line on a "
-            f"logarithmic scale; below the number of pairs of a unit and a sample on the wrong side, which falls from "
-            f"{wrong[0]} to zero at step {none}, a dashed line. The error does not change its slope there.",
+            alt=f"Above the error of gradient descent for a ReLU student on {len(X)} samples, logarithmic: after a few "
+            f"steps a straight line. Below the number of pairs of a unit and a sample on the wrong side, which falls from "
+            f"{wrong[0]} {end}. The error does not change its slope there.",
         )
 
 

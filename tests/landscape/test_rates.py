@@ -164,6 +164,8 @@ def test_the_explicit_rate_takes_the_bounds_of_the_teacher():
         linear_rate(OneHiddenLayer([[1.0], [2.0]], [1.0, 1.0], "tanh"))
     with pytest.raises(ValueError, match="rank"):
         linear_rate(OneHiddenLayer([[1.0, 1.0], [2.0, 2.0]], [1.0, 1.0], "tanh"))
+    linear = OneHiddenLayer([[1.0, 0.0]], [1.0], "linear")
+    assert convergence_radius(linear, 1.0) == np.inf and linearization_constant(linear) == 0
     with pytest.raises(ValueError, match="least is -1"):
         convergence_radius(teacher, -1.0)
 

@@ -94,8 +94,8 @@ def sides(
         return figures.show(
             fig,
             alt=f"Above the error of gradient descent for a ReLU student on {len(X)} samples, logarithmic: after a few "
-            f"steps a straight line. Below the number of pairs of a unit and a sample on the wrong side, which falls from "
-            f"{wrong[0]} {end}. The error does not change its slope there.",
+            "steps a straight line. Below the number of pairs of a unit and a sample on the wrong side, which falls "
+            f"from {wrong[0]} {end}. The error does not change its slope there.",
         )
 
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from ..contexts import Constant
 from .constants import absolute, power, product
-from .wedge import Halves, Quadrant, half_line_expectation, half_line_moment
+from .wedge import Halves, Quadrant, expectation_terms, half_line_expectation, half_line_moment
 
 
 class Tensor(NamedTuple):
@@ -101,12 +101,16 @@ def half_line_pair(halves: Halves, slopes: Halves, curvatures: Halves) -> Callab
     Source: eq-pair-half-line.
     """
     jump = _at_zero(slopes[1]) - _at_zero(slopes[0])
+    # the sums of fractions once, not for each of the k^2 pairs of units
+    of_K, of_D, of_R = (expectation_terms(f, f) for f in (halves, slopes, curvatures))
+    of_P, of_Q = expectation_terms(slopes, slopes, 0), expectation_terms(slopes, slopes, 1)
+    of_M, of_N = expectation_terms(curvatures, halves), expectation_terms(curvatures, halves, 0)
 
     def pair(C: Any, a: Any, b: Any, c: Any, root: Any) -> Pair:
         quadrants = {1: Quadrant(C, a, b, c, root), -1: Quadrant(C, a, -b, c, root)}
         mean = partial(half_line_expectation, quadrants)
-        D, P, Q = mean(slopes, slopes), mean(slopes, slopes, 0), mean(slopes, slopes, 1)
-        R, Y, X = mean(curvatures, curvatures), C.rational(Fraction(0)), 0
+        D, P, Q = mean(of_D), mean(of_P), mean(of_Q)
+        R, Y, X = mean(of_R), C.rational(Fraction(0)), 0
         y, jumps = root / quadrants[1].p, NOTHING
         if jump:
             at_w, at_u = (C.rational(jump) / (C.sqrt(2 * C.pi) * n) for n in (quadrants[1].p, quadrants[1].r))
@@ -118,7 +122,7 @@ def half_line_pair(halves: Halves, slopes: Halves, curvatures: Halves) -> Callab
         R = R + jumps.rr
         Y, ratio = Y + C.square(y) * R, b / c
         return Pair(
-            K=mean(halves, halves),
+            K=mean(of_K),
             D=D,
             slopes=Tensor(
                 I=D,
@@ -127,9 +131,7 @@ def half_line_pair(halves: Halves, slopes: Halves, curvatures: Halves) -> Callab
                 rr=(Q - b * R) / c,
                 ray=-ratio * X if jump else 0,
             ),
-            curvature=Tensor(
-                I=mean(curvatures, halves), ww=(mean(curvatures, halves, 0) + b / a * P) / a, wr=P / a, rr=regular
-            ),
+            curvature=Tensor(I=mean(of_M), ww=(mean(of_N) + b / a * P) / a, wr=P / a, rr=regular),
             jumps=jumps,
             across=True,
         )

@@ -136,7 +136,7 @@ def _coefficients(halves: Halves) -> list[tuple[Fraction, Fraction]]:
     return list(zip_longest(*halves, fillvalue=Fraction(0)))
 
 
-def _quadrants(f: Halves, g: Halves) -> Iterator[tuple[int, int, int, Fraction]]:
+def _quadrants(f: Halves, g: Halves) -> Iterator[Term]:
     """(sign of b, m, n, coefficient): E[f(u) g(v)] as a sum of J_mn(a, +-b, c)."""
     for m, (f_left, f_right) in enumerate(_coefficients(f)):
         for n, (g_left, g_right) in enumerate(_coefficients(g)):
@@ -144,17 +144,27 @@ def _quadrants(f: Halves, g: Halves) -> Iterator[tuple[int, int, int, Fraction]]
             yield -1, m, n, (-1) ** n * f_right * g_left + (-1) ** m * f_left * g_right
 
 
-def half_line_expectation(quadrants: dict[int, Quadrant], f: Halves, g: Halves, by: int | None = None) -> Any:
-    """E[f(u) g(v)] for f and g polynomials on each half-line; quadrants[+-1] are those of the covariance +-b.
+Term = tuple[int, int, int, Fraction]
+"""(sign of b, m, n, coefficient): a multiple of J_mn(a, +-b, c)."""
+
+
+def expectation_terms(f: Halves, g: Halves, by: int | None = None) -> tuple[Term, ...]:
+    """E[f(u) g(v)] as a sum of J_mn(a, +-b, c), for f and g polynomials on each half-line.
 
     by = 0: E[u f'(u) g(v)], without the point mass that f' may have at 0; by = 1: E[f(u) v g'(v)] likewise.
     """
+    terms = (
+        (side, m, n, coefficient * (1 if by is None else (m, n)[by])) for side, m, n, coefficient in _quadrants(f, g)
+    )
+    return tuple(term for term in terms if term[-1])
+
+
+def half_line_expectation(quadrants: dict[int, Quadrant], terms: tuple[Term, ...]) -> Any:
+    """The sum of `terms`; quadrants[+-1] are those of the covariance +-b."""
     C = quadrants[1].C
     total = C.rational(Fraction(0)) + 0 * quadrants[1].b
-    for side, m, n, coefficient in _quadrants(f, g):
-        factor = coefficient * (1 if by is None else (m, n)[by])
-        if factor:
-            total = total + C.rational(factor) * quadrants[side].moment(m, n)
+    for side, m, n, factor in terms:
+        total = total + C.rational(factor) * quadrants[side].moment(m, n)
     return total
 
 

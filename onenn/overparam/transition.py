@@ -20,8 +20,20 @@ GD_STEPS, GD_TOLERANCE = 5000, 0.1
 NEWTON_STEPS, NEWTON_TOLERANCE = 150, 1e-3
 
 
-def fitted(n: int, k: int, d: int, phi: str, method: str, *, trials: int = 1, rng: np.random.Generator | int) -> int:
+def fitted(
+    n: int,
+    k: int,
+    d: int,
+    phi: str,
+    method: str,
+    *,
+    trials: int = 1,
+    rng: np.random.Generator | int,
+    budget: int | None = None,
+) -> int:
     """How many of `trials` draws are fitted, by "gd" (5000 steps, to 0.1 |y|) or "gauss_newton" (150 steps, 0.001 |y|).
+
+    budget: another number of steps.
 
     Raises: ValueError on another method, or counts below 1.
 
@@ -41,12 +53,20 @@ def fitted(n: int, k: int, d: int, phi: str, method: str, *, trials: int = 1, rn
     relative = goal * n**0.5 / np.array(first)
     if method == "gauss_newton":
         data = zip(nets, X, y, relative, strict=True)
-        runs = [gauss_newton(a, x, t, max_iterations=NEWTON_STEPS, tolerance=min(r, 0.999)) for a, x, t, r in data]
+        runs = [
+            gauss_newton(a, x, t, max_iterations=budget or NEWTON_STEPS, tolerance=min(r, 0.999)) for a, x, t, r in data
+        ]
     else:
         steps = [float(1 / np.linalg.norm(x, 2) ** 2) for x in X]  # |v| = 1 and |phi'| <= 1: half the stable limit
         least = float(min(relative.min(), 0.999))
         runs = train_many(
-            nets, np.stack(X), np.stack(y), step=steps, max_iterations=GD_STEPS, tolerance=least, record_every=50
+            nets,
+            np.stack(X),
+            np.stack(y),
+            step=steps,
+            max_iterations=budget or GD_STEPS,
+            tolerance=least,
+            record_every=50,
         )
     return sum(bool(run.misfit.min() <= goal * n**0.5) for run in runs)
 

@@ -29,7 +29,8 @@ def signs(k: int = 400, *, moved: float = 1.5, seed: int = 0) -> figures.Picture
         fig, ax = pyplot.subplots(figsize=(5.8, 3.0))
         bins = np.linspace(-3, 3, 61).tolist()
         ax.hist([z[chosen], z[~chosen]], bins=bins, stacked=True, color=[figures.COLOURS[4], figures.GRID])
-        ax.annotate(f"{flips} units that can flip", (0, ax.get_ylim()[1] * 0.92), (14, 0), textcoords="offset points")
+        ax.set_ylim(0, 1.25 * ax.get_ylim()[1])
+        ax.annotate(f"{flips} units that can flip", (0, ax.get_ylim()[1] * 0.92), ha="center")
         ax.set(xlabel="$w_l \\cdot x$ at the start", ylabel="units")
         return figures.show(
             fig,

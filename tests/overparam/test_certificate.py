@@ -186,12 +186,12 @@ def test_relu_certificates_tell_the_missing_factor_and_can_be_proved():
     far = certificate(start, X, np.ones(4))
     assert far.verdict == Verdict.UNDECIDED and far.form == "flips" and far.ratio < 1
     assert "a factor" in far.verdict.reason and "times the width" in far.verdict.reason
-    for name, size in itertools.product(("relu", "leaky_relu"), (1e-4, 1e-3, 3e-3)):
-        start = random_signs(60, 10, name, scale=0.3, rng=7)
+    for name, size in itertools.product(("relu", "leaky_relu"), (1e-4, 5e-4, 1e-3)):
+        start = random_signs(1000, 10, name, scale=1000**-0.5, rng=7)
         y = start.predict(X) + size * np.array([1.0, -1, 1, 1])
         c = certificate(start, X, y)
         if size == 1e-4:
-            assert c.verdict == Verdict.PROVED
+            assert c.verdict == Verdict.PROVED and flips_within(start, X, c.radius).max() > 0
         if c.verdict == Verdict.PROVED:
             run = train(start, X, y, step=c.step, max_iterations=3000)
             assert stays_inside(run, c, rounding_allowance(start, X, c)) == Verdict.PROVED

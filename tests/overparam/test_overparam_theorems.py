@@ -12,19 +12,25 @@ from onenn.overparam import (
     exact_inputs,
     exact_run,
     expected_kernel,
+    flip_count,
     gram_identity_holds,
     hermite_bound_holds,
+    jacobian,
     kappa,
     kernel_ball,
     khatri_rao_rank,
     least_eigenvalue,
     lipschitz_bound_holds,
+    mean_square_after,
+    most_flips_is,
     norm,
+    polynomial_jacobian,
     printed_width,
     promised_rate,
     relu_width,
     smooth_width,
     spectral_bound_holds,
+    step_contracts,
     train,
     unit_inputs,
     width_suffices,
@@ -121,3 +127,27 @@ def test_other_activations_and_inputs_are_refused():
     ):
         with pytest.raises(ValueError, match=message):
             call()
+
+
+def test_the_mean_over_samples_of_a_stochastic_step_is_the_sum_over_samples():
+    """Against floats, sample by sample; the bound holds for small and large steps, and needs its second term."""
+    net = OneHiddenLayer([[1, 2], [0, 1], [2, -1]], [1, -1, 2], "quadratic")
+    rows, r = [[1, 0], [1, 1], [2, -1]], [1, 2, -1]
+    J = np.array([[float(t) for t in row] for row in polynomial_jacobian(net, rows)])
+    assert np.allclose(J, jacobian(net, rows))
+    K = J @ J.T
+    for step in (Fraction(1, 1000), Fraction(1, 20)):
+        after = [np.array(r) - float(step) * r[i] * K[:, i] for i in range(3)]
+        exact = mean_square_after([[Fraction(float(t)) for t in row] for row in K], [Fraction(t) for t in r], step)
+        assert float(exact) == pytest.approx(np.mean([a @ a for a in after]), rel=1e-12)
+        assert step_contracts(net, rows, r, step) == Verdict.PROVED
+        assert step_contracts(net, rows, r, step, second_order=False) == Verdict.REFUTED
+
+
+def test_flips_counted_in_fractions_are_those_of_all_sets():
+    """Every radius between the costs; one more or one less is refuted."""
+    z = [Fraction(t, 4) for t in (-7, -3, -1, 1, 2, 5)]
+    for radius in (Fraction(r, 8) for r in range(1, 25, 3)):
+        m = flip_count(z, radius)
+        assert most_flips_is(z, radius, m) == Verdict.PROVED
+        assert most_flips_is(z, radius, m + 1) == Verdict.REFUTED

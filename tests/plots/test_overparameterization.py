@@ -1,0 +1,70 @@
+"""The pictures of the chapters on overparameterization: what they say is what was computed."""
+
+import re
+
+import numpy as np
+import pytest
+import xarray
+
+from onenn.overparam import certificate, fitted, output_scale, signed_halves, train, train_many, unit_inputs
+from onenn.plots import moderate_overparameterization as one
+from onenn.plots import overparameterization_relu_sgd as two
+
+pytestmark = pytest.mark.slow
+
+
+def small():
+    X, y = unit_inputs(4, 12, rng=0), np.array([0.5, -0.2, 0.1, 0.3])
+    start = signed_halves(200, 12, "softplus", scale=4 * output_scale(y, 200), rng=1)
+    promise = certificate(start, X, y, form="sharp")
+    return X, y, start, promise, train(start, X, y, step=promise.step)
+
+
+def test_the_corridor_and_the_rates_are_those_of_the_run():
+    """The numbers in the words are those of the certificate."""
+    X, _, _, promise, run = small()
+    assert promise.verdict.value == "PROVED"
+    words = one.corridor(run, promise).alt
+    assert f"{promise.misfit:.2f}" in words and f"{promise.radius:.1f}" in words and str(len(run.at)) in words
+    assert "1e-10" in one.rates(run, promise, X).alt
+
+
+def test_widths_are_in_the_order_of_the_theory():
+    """Printed > lambda > half > sharp > what fits, and the last fits with one unit pair fewer not."""
+    numbers = [float(x) for x in re.findall(r"\d[\d.e+]*(?=[,.] )", one.widths([(10, 20)]).alt.split("d = 20, ")[1])]
+    assert len(numbers) == 5 and numbers == sorted(numbers, reverse=True)
+    rng = np.random.default_rng(0)
+    X = unit_inputs(12, 4, rng=rng)
+    assert one.least_fitting_width(X, np.ones(12), "softplus", rng=rng, budget=500) >= 2
+    with pytest.raises(ValueError, match="no width up to 256"):
+        one.least_fitting_width(np.repeat(X[:1], 2, axis=0), np.array([1.0, -1.0]), "softplus", rng=rng, budget=20)
+
+
+def table(k, n):
+    """Success exactly when n <= 5 k, in three trials."""
+    shape = (2, 2, len(k), len(n), 3)
+    success = np.broadcast_to((np.array(n)[None, :] <= 5 * np.array(k)[:, None])[None, None, :, :, None], shape)
+    axes = {"activation": ["softplus", "relu"], "method": ["gd", "gauss_newton"], "k": k, "n": n, "seed": [0, 1, 2]}
+    return xarray.Dataset({"value": (list(axes), success.astype(float))}, coords=axes)
+
+
+def test_thresholds_are_those_of_the_table():
+    """A sharp end at n = 5 k is n/(10 k) = 1/2, up to half a cell."""
+    result = table([2, 4], list(range(5, 60, 5)))
+    words = repr(two.thresholds(result))
+    assert words.count("0.62 ± 0.00") == words.count("0.56 ± 0.00") == 4
+    assert "ReLU" in two.transition(result).alt
+
+
+def test_the_other_pictures_are_drawn_from_what_they_show():
+    """Counts in the words are those of the trials and of the flips."""
+    z = np.sort(np.random.default_rng(0).standard_normal(50) ** 2)
+    assert f"The {int(np.sum(np.cumsum(z) <= 1))} units" in two.signs(50, moved=1.0).alt
+    words = two.live_transition(2, trials=1).alt
+    rng = np.random.default_rng(0)
+    first = [fitted(round(r * 20), 2, 10, "softplus", "gd", trials=1, rng=rng) for r in (0.3, 0.6, 0.8, 0.9, 1.0, 1.15)]
+    assert f"softplus by gradient descent {', '.join(map(str, first))}" in words
+    X, y, start, *_ = small()
+    runs = train_many([start] * 3, X, y, "sgd", rng=0, max_iterations=80, record_every=20, tolerance=0)
+    assert "3 stochastic runs" in two.stochastic(runs, X).alt
+    assert "λ(X)" in repr(two.kernel_limits(["relu"], 12, 6, 20)) and "order" in repr(two.orders(X))

@@ -155,11 +155,6 @@ def _dataset(
     shape = [len(axis) for axis in (*axes.values(), seeds)]
     rows = [found[cell.key] for cell in cells]
     names = dict.fromkeys(name for row in rows for name in row.get("values", {}))  # in the order of the function
-    for name in names:
-        if name in axes:
-            raise ValueError(
-                f"the function returned the name {name!r}, which is an axis of the grid; rename one of them"
-            )
     variables = {
         name: (dims, np.reshape([row.get("values", {}).get(name, math.nan) for row in rows], shape)) for name in names
     }

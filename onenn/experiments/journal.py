@@ -57,6 +57,7 @@ def journal(path: Path, owner: Fingerprint, paired: list[str]) -> Iterator[Path]
     Raises: CacheMismatch, OSError.
     """
     header = {"format": FORMAT, "function": owner.function, "code": owner.code, "paired": sorted(paired)}
+    path = path.resolve()  # worker processes may have another working folder
     if path.is_dir():
         path = path / f"{owner.function}-{owner.code}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)

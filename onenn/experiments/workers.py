@@ -29,7 +29,10 @@ ONE_THREAD: dict[str, str] = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"
 def finish(function: Function, cell: Cell, path: Path | None) -> Record:
     """The record of a cell: its values, or the error that it raised; added to the cache at `path` at once."""
     try:
-        record: Record = {"cell": cell.key, "values": _numbers(function(**cell.coordinates, **_random(function, cell)))}
+        record: Record = {
+            "cell": cell.key,
+            "values": _numbers(function(**cell.coordinates, **_random(function, cell)), cell),
+        }
     except Exception as error:
         text = "".join(traceback.format_exception_only(error)).strip()
         record = {"cell": cell.key, "error": text, "traceback": traceback.format_exc()}
@@ -48,7 +51,7 @@ def _random(function: Function, cell: Cell) -> dict[str, Any]:
     return {**given, "seed": int(stream.generate_state(1)[0])} if "seed" in names else given
 
 
-def _numbers(result: Any) -> dict[str, float]:
+def _numbers(result: Any, cell: Cell) -> dict[str, float]:
     """A number under the name "value", or a dictionary of numbers, as floats."""
     values = result if isinstance(result, Mapping) else {"value": result}
     found = {}
@@ -56,6 +59,10 @@ def _numbers(result: Any) -> dict[str, float]:
         if not isinstance(name, str) or name in RESERVED:
             raise TypeError(
                 f"the function returned the name {name!r}; expected a string other than {', '.join(RESERVED)}"
+            )
+        if name in cell.coordinates:
+            raise ValueError(
+                f"the function returned the name {name!r}, which is an axis of the grid; rename one of them"
             )
         value = given[()] if isinstance(given, np.ndarray) and given.ndim == 0 else given
         if not isinstance(value, (numbers.Real, np.bool_)):
@@ -124,6 +131,9 @@ def in_local_processes(function: Function, cells: Sequence[Cell], path: Path, wo
 
 def _batch(function: Function, cells: list[Cell], path: Path, workers: int, begun: list[Cell]) -> Iterator[Record]:
     from joblib import Parallel, delayed, parallel_config
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor().shutdown()  # processes of an earlier call would run modules as they were then
 
     def tasks() -> Iterator[Any]:
         for cell in cells:

@@ -1,9 +1,11 @@
 """Sweeps in this process and in others: labels, numbers, failures, caches that go on and caches that are refused."""
 
 import functools
+import importlib
 import json
 import math
 import os
+import sys
 import warnings
 
 import numpy as np
@@ -143,6 +145,27 @@ def test_workers_use_one_thread_and_this_process_gets_its_own_back():
         assert (result.blas == 1).all()
         assert (result.openmp == 1).all()
     assert dict(os.environ) == before
+
+
+@pytest.mark.slow
+def test_workers_run_the_code_as_it_is_now_and_not_as_it_was(tmp_path, monkeypatch):
+    """A module that was edited and reloaded: processes left from the sweep before still have the old one."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    for factor in (2, 30):
+        (tmp_path / "edited_module.py").write_text(f"def f(n):\n    return n * {factor}\n")
+        importlib.invalidate_caches()
+        module = importlib.reload(importlib.import_module("edited_module"))
+        values = sweep(module.f, {"n": [1, 2, 3]}, executor=2).value.values.ravel()
+        assert values.tolist() == [factor, 2 * factor, 3 * factor]
+
+
+@pytest.mark.slow
+def test_workers_write_into_the_cache_wherever_they_stand(tmp_path, monkeypatch):
+    """A relative path is that of this process when the sweep begins."""
+    monkeypatch.chdir(tmp_path)
+    sweep(mean, GRID, executor=2, cache="cache")
+    assert (tmp_path / "cache").read_text().count('"cell"') == 6
 
 
 @pytest.mark.slow
@@ -377,5 +400,5 @@ def test_other_arguments_that_are_not_as_said_are_refused():
         here(mean, GRID, paired="scale")
     with pytest.raises(TypeError, match="function is a int"):
         here(3, GRID)
-    with pytest.raises(ValueError, match="axis of the grid; rename"):
-        here(lambda n: {"n": 1}, {"n": [1]})
+    with pytest.warns(CellFailure, match="axis of the grid; rename"):
+        here(lambda value: value, {"value": [1]})

@@ -35,8 +35,8 @@ def _multiple(x: Any) -> str:
     times = SYMBOLS.simplify(x * SYMBOLS.sqrt(2 * SYMBOLS.pi))
     if not times.is_rational:
         raise ValueError(f"x is {x}; expected a rational multiple of 1 or of 1/sqrt(2 pi)")
-    sign = "-" if times < 0 else ""
-    return f"{sign}{abs(times.p)}/{'R' if times.q == 1 else f'({times.q} R)'}"
+    below = "R" if times.q == 1 else f"({times.q}\u00a0R)"  # one word, in a narrow column too
+    return f"{times.p}/{below}"
 
 
 def remainder_table(left: Mapping[str, Sequence[str]]) -> Table:

@@ -32,7 +32,7 @@ def test_the_words_tell_the_slopes_and_medians():
 def test_the_tables_have_a_row_for_each_activation():
     """Names as printed."""
     assert plots.moment_table(["leaky_relu"]).rows == [
-        ["leaky ReLU", "101/200", "99/(100 R)", "0", "-99/(100 R)", "M_2", "M_4"]
+        ["leaky ReLU", "101/200", "99/(100\u00a0R)", "0", "-99/(100\u00a0R)", "M_2", "M_4"]
     ]
     with pytest.raises(ValueError, match="expected a rational multiple"):
         plots.moment_table([activation("relu").scaled(output="pi")])

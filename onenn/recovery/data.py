@@ -60,7 +60,7 @@ class Samples:
         reading = self._reading(max(width or 0, self.d))
         tasks = ((sum_of_chunk, reading, X, y, f, *arguments) for X, y in self.source())
         total: list[np.ndarray] | None = None
-        for found in in_order(self.executor, tasks):
+        for found in self._shown(in_order(self.executor, tasks)):
             total = found if total is None else [a + b for a, b in zip(total, found, strict=True)]
         if total is None or total[0] == 0:
             raise ValueError("X has no samples; expected at least one block with at least one row")
@@ -82,6 +82,12 @@ class Samples:
             if left == 0:
                 break
         return np.concatenate([x for x, _ in found]), np.concatenate([y for _, y in found])
+
+    def _shown(self, sums: Iterator[list[np.ndarray]]) -> Iterable[list[np.ndarray]]:
+        """With a progress bar, on a terminal, where a pass takes longer than a few seconds."""
+        from tqdm import tqdm
+
+        return tqdm(sums, desc="samples", unit=" chunks", disable=None, delay=3, leave=False)
 
     def _reading(self, width: int) -> Reading:
         return Reading(self.d, rows_of_a_block(width, self.dtype), self.dtype, self.thirds)

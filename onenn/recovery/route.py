@@ -52,10 +52,11 @@ def hermite_moments(phi: Activation | str) -> tuple[Any, Any, Any, Any]:
     phi = activation(phi)
     q = phi.homogeneity
     if not q:
+        odd = "odd up to a constant, so that M_2 = M_4 = 0 and (w_i, v_i) is not told from -(w_i, v_i), and "
         raise ValueError(
-            f"phi is {phi.name}, which is not positively homogeneous: the length of w_i and the size of v_i cannot be "
-            "read off from the moments; tensor_initialize serves relu, leaky_relu, squared_relu and others with "
-            "phi(t z) = t^q phi(z)"
+            f"phi is {phi.name}, which is {odd if phi.derivative_symmetry == 'even' else ''}not positively "
+            "homogeneous: the length of w_i and the size of v_i cannot be read off from the moments; the tensor "
+            "initialisation serves relu, leaky_relu, squared_relu and others with phi(t z) = t^q phi(z)"
         )
     right, left = _at(phi, 1), _at(phi, -1)
     values = []

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from onenn.experiments import stored
 from onenn.plots import global_recovery as plots
 from onenn.recovery import Rate, Run
 
@@ -16,7 +17,7 @@ def text(picture):
 
 def test_rates_are_drawn_with_both_limits():
     """n = kd and n = P, and one curve for each activation."""
-    svg = text(plots.success({"relu": rates(0, 2, 4), "squared_relu": rates(0, 4, 4)}, 2, 4))
+    svg = text(plots.success({"ReLU": (2, 4, rates(0, 2, 4)), "squared ReLU": (2, 9, rates(0, 4, 4))}))
     assert "<svg" in svg and "Share of teachers recovered" in svg
 
 
@@ -34,3 +35,16 @@ def test_tables_hold_wins_of_trials():
     assert repr(table).split("\n")[1].split() == ["recover", "|", "1/4", "|", "4/4"]
     peers = plots.peers_table({"relu": {"a": rates(4), "b": rates(2)}, "squared_relu": {"a": rates(3)}})
     assert repr(peers).split("\n")[2].split() == ["b", "|", "2/4", "|", "no", "such"]
+
+
+def test_stored_results_become_rates():
+    """Wins, trials and samples as they are stored, and silent errors counted: there are none."""
+    curves = plots.stored_success(stored("recovery-rate"))
+    data = stored("recovery-rate")
+    for (k, d, row), label in zip(curves.values(), curves, strict=True):
+        assert f"k = {k}, d = {d}" in label and {rate.trials for rate in row} == {data.seed.size}
+        assert sum(rate.silent for rate in row) == 0 and [rate.n for rate in row] == sorted(rate.n for rate in row)
+    total = sum(rate.wins for _, _, row in curves.values() for rate in row)
+    assert total == int(data.recovered.sum())
+    table = plots.stored_paper(stored("paper-recovery"))
+    assert len(table.rows) == 2 * stored("paper-recovery").d.size

@@ -37,7 +37,7 @@ def success(curves: Mapping[str, tuple[int, int, Sequence[Rate]]]) -> figures.Pi
         return figures.show(
             fig,
             alt="Share of teachers recovered against the number of samples over P, with bands for the 95 % intervals "
-            "and lines at the information limits n = kd and n = P. All curves rise steeply soon after the limit and are at "
+            "and lines at the information limits n = kd and n = P. All curves rise steeply after the limit and are at "
             "one from 1.8 P on; squared ReLU is ahead of ReLU, and ten inputs are ahead of twenty.",
         )
 

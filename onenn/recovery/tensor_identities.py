@@ -36,25 +36,31 @@ def hermite_entry(indices: Sequence[int], x: Sequence[Any], *, pairings: int = 3
     return total
 
 
-def gaussian_expectation(polynomial: Any, variables: Sequence[Any]) -> Any:
+def gaussian_expectation(polynomial: Any, variables: Sequence[Any], *, signs: bool = False) -> Any:
     """E of a polynomial in independent standard normal variables: E x^n = (n - 1)!! for even n.
 
+    signs=True: in independent signs instead, E x^n = 1 for even n: the same mean and variance.
+
     >>> x = SYMBOLS.Symbol("x")
-    >>> gaussian_expectation(x**4 + x, [x])
-    3
+    >>> gaussian_expectation(x**4 + x, [x]), gaussian_expectation(x**4 + x, [x], signs=True)
+    (3, 1)
     """
     terms = SYMBOLS.Poly(SYMBOLS.expand(polynomial), *variables).terms()
-    return sum(c * prod(_normal_moment(n) for n in powers) for powers, c in terms)
+    moment = (lambda n: 1 - n % 2) if signs else _normal_moment
+    return sum(c * prod(moment(n) for n in powers) for powers, c in terms)
 
 
-def polynomial_moments_agree(j: int, *, degree: int = 6, pairings: int = 3) -> Verdict:
-    """Whether E[phi(w.x) He_j(x)] = E[phi^(j)(w.x)] w^(x)j for all w in R^2 and all polynomials phi of that degree."""
+def polynomial_moments_agree(j: int, *, degree: int = 6, pairings: int = 3, signs: bool = False) -> Verdict:
+    """Whether E[phi(w.x) He_j(x)] = E[phi^(j)(w.x)] w^(x)j for all w in R^2 and all polynomials phi of that degree.
+
+    signs=True: for x of independent signs in place of normal ones, on both sides.
+    """
     a, b, x, y = SYMBOLS.symbols("a b x y", real=True)
     phi, z = _general_polynomial(degree)
     at = phi.subs(z, a * x + b * y)
-    slope = gaussian_expectation(SYMBOLS.diff(phi, z, j).subs(z, a * x + b * y), (x, y))
+    slope = gaussian_expectation(SYMBOLS.diff(phi, z, j).subs(z, a * x + b * y), (x, y), signs=signs)
     return _all_zero(
-        gaussian_expectation(at * hermite_entry(entry, (x, y), pairings=pairings), (x, y))
+        gaussian_expectation(at * hermite_entry(entry, (x, y), pairings=pairings), (x, y), signs=signs)
         - slope * prod((a, b)[i] for i in entry)
         for entry in combinations_with_replacement(range(2), j)
     )

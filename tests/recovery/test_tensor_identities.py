@@ -22,6 +22,12 @@ def test_the_moments_are_rank_one_per_unit(j):
     assert all(identities.rectified_moments_agree(j, q) == PROVED for q in (1, 2))
 
 
+@pytest.mark.parametrize("j", [2, 3, 4])
+def test_other_inputs_have_other_moments(j):
+    """Independent signs have the mean and covariance of normal inputs, and x_1^2 - 1 = 0."""
+    assert identities.polynomial_moments_agree(j, degree=4, signs=True) == REFUTED
+
+
 def test_six_pairings_are_one_too_many_for_each():
     """The entry x_1^4 is off by 3 E[y]."""
     assert identities.polynomial_moments_agree(4, degree=4, pairings=6) == REFUTED

@@ -66,17 +66,19 @@ def network_doubts(network: OneHiddenLayer, X: Array, *, train_v: bool) -> list[
     rank = jacobian_rank(network, X, train_v=train_v)
     if rank < p:
         doubts.append(f"the samples determine {rank} of {p} parameters at this network: others fit as well")
-    elif int(X.shape[0]) <= 4 * p and (equations := _equations(network, X, train_v=train_v)) <= p:
+    elif int(X.shape[0]) <= 6 * p and (alone := _unchecked(network, X, train_v=train_v)):
         doubts.append(
-            f"units are active on {equations} samples, as many equations as there are parameters: such a system may "
-            "have more than one solution; take more samples"
+            f"{alone} samples are all that determines some weights, and no other checks them: a second network may fit "
+            "as well; take more samples"
         )
     return doubts
 
 
-def _equations(network: OneHiddenLayer, X: Array, *, train_v: bool) -> int:
-    """The samples that depend on a parameter: where every ReLU unit is inactive a sample says nothing."""
-    return int(np.sum(np.any(host(jacobian(network, X, train_v=train_v)) != 0, axis=1)))
+def _unchecked(network: OneHiddenLayer, X: Array, *, train_v: bool) -> int:
+    """The samples of leverage 1: without one of them the rank of J falls, so that any value of it can be fitted."""
+    J = host(jacobian(network, X, train_v=train_v))
+    Q, _ = np.linalg.qr(J / np.maximum(np.linalg.norm(J, axis=0), np.finfo(float).tiny))
+    return int(np.sum(np.sum(Q * Q, axis=1) > 1 - 1e-9))
 
 
 def error_doubts(network: OneHiddenLayer, errors: StandardErrors) -> list[str]:

@@ -174,6 +174,16 @@ def test_relu_samples_that_determine_too_little_are_noticed():
     assert not found.certain and any("determine" in doubt for doubt in found.doubts)
 
 
+def test_a_second_exact_network_is_not_called_certain():
+    """36 samples of which six see no unit: thirty equations for thirty weights, with more than one solution."""
+    rng = np.random.default_rng([4, 36, 10, 3])
+    teacher = random_teacher(3, 10, "squared_relu", rng=rng)
+    X = rng.standard_normal((36, 10))
+    assert (X @ teacher.W.T > 0).any(axis=1).sum() == 30
+    found = quietly(X, teacher.predict(X), 3, "squared_relu", rng=4)
+    assert not found.certain and any("no other checks them" in doubt for doubt in found.doubts)
+
+
 INPUTS = {
     "kurtosis": lambda Z: np.sqrt(3) * (2 * np.argsort(np.argsort(Z, axis=0), axis=0) / len(Z) - 1),
     "mean": lambda Z: Z + 1,

@@ -62,8 +62,13 @@ class Samples:
         total: list[np.ndarray] | None = None
         for found in self._shown(in_order(self.executor, tasks)):
             total = found if total is None else [a + b for a, b in zip(total, found, strict=True)]
-        if total is None or total[0] == 0:
-            raise ValueError("X has no samples; expected at least one block with at least one row")
+        if total is None:
+            if isinstance(self.source, Again):  # its first block was there when it was checked
+                raise TypeError(
+                    "X yields no samples when it is read again; expected the same blocks in every pass: pass a "
+                    "function that makes a new iterator each time, not one that returns the same"
+                )
+            raise ValueError(f"X has too few samples for part {self.thirds[0] + 1} of {self.thirds[1]}; pass more")
         if not all(np.isfinite(array).all() for array in total):
             self._check_finite()
             raise OverflowError(f"X or y is so large that a sum exceeds the range of {self.dtype}; scale it down")

@@ -63,7 +63,8 @@ def low_moments(data: Samples, *, constant: bool = False) -> LowMoments:
     >>> found.M1.tolist(), found.M2.tolist()
     ([-1.0, 3.0], [[0.0, -3.0], [-3.0, 4.0]])
     """
-    reference = float(next(data.blocks())[1][0])
+    first = next(data.blocks(), None)
+    reference = 0.0 if first is None else float(first[1][0])  # without samples the sum says why
     n, y, yy, x, xx, yx, yxx = data.sum(low_sums, reference)
     n = int(n)
     if yy == 0 and not constant:

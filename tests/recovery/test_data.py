@@ -96,6 +96,19 @@ def test_bad_data_are_named(arguments, error, words):
         low_moments(samples(*arguments))
 
 
+def test_a_function_that_returns_the_same_iterator_is_found_out():
+    """The first pass reads it, the second finds nothing."""
+    once = iter(Again())
+    data = samples(lambda: once)
+    data.count()
+    with pytest.raises(TypeError, match=r"no samples when it is read again.*makes a new iterator"):
+        data.count()
+    with pytest.raises(ValueError, match="too few samples for part 1 of 3"):
+        samples(X[:1], Y[:1]).part(0, 3).count()
+    with pytest.raises(ValueError, match="too few samples for part 1 of 3"):
+        low_moments(samples(X[:1], Y[:1]).part(0, 3))
+
+
 def test_bad_settings_are_named():
     """dtype, executor, units."""
     with pytest.raises(ValueError, match="dtype is 'half'"):

@@ -133,6 +133,8 @@ def peers_table(results: Mapping[str, Mapping[str, Sequence[Rate]]]) -> Table:
     methods = dict.fromkeys(method for rows in results.values() for method in rows)
     body = []
     for method in methods:
-        cells = [repr(results[name][method][i]) if method in results[name] else "no such" for name, i, _ in columns]
+        cells = [
+            repr(results[name][method][i]) if method in results[name] else "does not apply" for name, i, _ in columns
+        ]
         body.append([method, *cells])
     return Table(["", *(f"{shown(name)}, n = {n}" for name, _, n in columns)], body)

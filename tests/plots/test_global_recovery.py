@@ -34,7 +34,7 @@ def test_tables_hold_wins_of_trials():
     table = plots.rates_table({"recover": rates(1, 4)})
     assert repr(table).split("\n")[1].split() == ["recover", "|", "1/4", "|", "4/4"]
     peers = plots.peers_table({"relu": {"a": rates(4), "b": rates(2)}, "squared_relu": {"a": rates(3)}})
-    assert repr(peers).split("\n")[2].split() == ["b", "|", "2/4", "|", "no", "such"]
+    assert repr(peers).split("\n")[2].split() == ["b", "|", "2/4", "|", "does", "not", "apply"]
 
 
 def test_stored_results_become_rates():

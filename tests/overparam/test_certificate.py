@@ -42,6 +42,7 @@ def draws(count, seed, target):
         yield start, X, start.predict(X) + direction * probe.ratio / wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["half", "sharp"])
 def test_no_accepted_run_leaves_its_corridor(form):
     """200 draws, six activations, three initialisations, ratios from 0.8 to 2: at least 100 accepted, many within 10 %
@@ -227,6 +228,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slip", WRONG)
 def test_wrong_certificates_are_noticed(slip):
     """On the unit where the sharp form is attained, on its neighbours, or against the draws, some promise is broken."""

@@ -123,7 +123,7 @@ def test_stochastic_steps_take_one_sample_each():
             W -= step * (net.v @ net.phi(z) - y[i]) * np.outer(net.v * net.phi.derivative(z), X[i])
     assert np.allclose(run.network.W, W, rtol=0, atol=1e-13)
     assert run.at.tolist() == [0, 8, 16, 24] and run.step == step
-    runs = [train(net, X, y, "sgd", rng=s, max_iterations=4000, record_every=400, tolerance=0) for s in range(12)]
+    runs = train_many([net] * 12, X, y, "sgd", rng=0, max_iterations=3000, record_every=300, tolerance=0)
     mean = np.mean([r.misfit**2 for r in runs], axis=0)
     assert np.all(mean <= run.predicted_rate(X) ** (2 * runs[0].at) * mean[0] + 1e-24)
 
@@ -160,7 +160,7 @@ def start(method, file, iterations):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("method", "iterations"), [("gd", 20_000), ("sgd", 30_000)])
+@pytest.mark.parametrize(("method", "iterations"), [("gd", 16_000), ("sgd", 16_000)])
 def test_a_run_that_is_killed_goes_on_to_the_same_bits(method, iterations, tmp_path):
     """SIGKILL in the middle, then the same call again: weights and histories are those of a run left alone."""
     alone = start(method, "", iterations).communicate()[0]

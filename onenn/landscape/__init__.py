@@ -80,6 +80,9 @@ from .linearization import (
     linearization_holds_on,
     sample_moment,
 )
+from .minima.critical import CriticalPoint, certify_critical_point
+from .minima.one_odd_unit import OneOddUnit, one_odd_unit_weights
+from .minima.symmetric import OneOddUnitPoint, certify_one_odd_unit, newton_one_odd_unit
 from .minorant import own_unit_bound_holds
 from .monomials import multinomial_theorem
 from .objectives import EmpiricalRisk, FreshSamples, Objective, PopulationRisk, gaussian_samples, in_parts
@@ -130,6 +133,7 @@ __all__ = [
     "BallStep",
     "CertifiedBasin",
     "Conditioning",
+    "CriticalPoint",
     "Descent",
     "EmpiricalRisk",
     "FirstFailure",
@@ -139,6 +143,8 @@ __all__ = [
     "Level",
     "LinearRate",
     "Objective",
+    "OneOddUnit",
+    "OneOddUnitPoint",
     "PopulationRisk",
     "SingularStudent",
     "SlopeMoments",
@@ -150,6 +156,8 @@ __all__ = [
     "bound_ratio_ball",
     "box_around",
     "certified_radius",
+    "certify_critical_point",
+    "certify_one_odd_unit",
     "conditioning",
     "conditioning_ball",
     "convergence_radius",
@@ -213,7 +221,9 @@ __all__ = [
     "lowest_on_sphere",
     "mean_square",
     "multinomial_theorem",
+    "newton_one_odd_unit",
     "nullity",
+    "one_odd_unit_weights",
     "one_relu_eigenvalues",
     "one_relu_hessian",
     "one_relu_hessian_is_derived",

@@ -99,7 +99,7 @@ def evaluate(phi: Activation, kind: str, z: Array) -> Array | float:
         values = [
             _on_piece(f, C, z, low, high) for f, (low, high) in zip(functions, itertools.pairwise(ends), strict=True)
         ]
-    result = values[0]
+    result: Any = values[0]
     for k, before, after, value in zip(kinks, functions[:-1], functions[1:], values[1:], strict=True):
         start = float(after(FLOATS, k))
         c = start if kind == "value" else float(before(FLOATS, k))

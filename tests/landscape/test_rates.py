@@ -26,6 +26,7 @@ from onenn.landscape import (
     gradient_is_linear,
     gradient_variance,
     hessian_at_teacher,
+    hessian_deviation_bound,
     linear_rate,
     linearization_constant,
     linearization_constant_ball,
@@ -391,3 +392,17 @@ def test_binomial_tail_of_the_book():
     """P(Bin(20, 0.0027) > 3) < 1e-6: the failure probability of the test in the chapter on samples."""
     p = 0.0027
     assert 1 - sum(comb(20, i) * p**i * (1 - p) ** (20 - i) for i in range(4)) < 1e-6
+
+
+def test_the_remainder_of_relu_on_the_population_is_below_the_deviation_of_its_hessian():
+    """|grad f - H a| <= delta(|A|) |A| for teachers with unlike v; a slope that jumps has no such bound on samples."""
+    for name in ("relu", "leaky_relu"):
+        teacher = OneHiddenLayer(random_teacher(2, 3, name, rng=6).W, [1.0, -2.0], name)
+        H, shares = hessian_at_teacher(teacher), []
+        shortest = np.linalg.norm(teacher.W, axis=1).min()
+        for size in (1e-3, 0.1, 0.5):
+            student = moved(teacher, size * shortest)
+            a = (student.W - teacher.W).ravel()
+            rest = np.linalg.norm(gradient(student, teacher).ravel() - H @ a)
+            shares.append(rest / (hessian_deviation_bound(teacher, np.linalg.norm(a)) * np.linalg.norm(a)))
+        assert 0.01 < max(shares) < 0.5  # the mean of delta along the segment is about half of its end

@@ -10,6 +10,15 @@ from onenn.experiments import comparison, recovery
 from onenn.experiments.peers import PEERS, fitted, lbfgs, mlp_regressor, second_order, wide_student
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """As in a sweep; two threads on matrices this small wait for each other."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        yield
+
+
 def data(phi="relu", d=4, k=2, n=200, seed=0):
     """A teacher, inputs, values."""
     rng = np.random.default_rng(seed)
@@ -105,8 +114,22 @@ def test_the_starts_are_refined_and_judged(method):
     row = recovery.initial_rate(
         method=method, activation="squared_relu", d=10, ratio=1024, rng=np.random.default_rng(1)
     )
-    assert row["recovered"] == row["signs"] == 1
+    assert row["recovered"] == row["v_fixed"] == row["signs"] == 1
     assert 1e-6 < row["initial_error"] < 0.5
+
+
+def test_a_wrong_sign_is_mended_only_where_v_is_trained(monkeypatch):
+    """The start is the teacher with one sign turned: with v fixed no W gives its values."""
+
+    def turned(method, X, y, k, *, activation, rng):
+        teacher = random_teacher(k, X.shape[1], activation, rng=5)
+        return OneHiddenLayer(teacher.W, teacher.v * [-1, 1, 1], activation)
+
+    monkeypatch.setattr(recovery, "start_by", turned)
+    row = recovery.initial_rate(method="", activation="squared_relu", d=10, ratio=8, rng=np.random.default_rng(5))
+    assert row["initial_error"] > 0.1
+    assert not row["signs"]
+    assert not row["v_fixed"]
 
 
 def test_the_slip_of_the_released_code_has_its_floor():

@@ -35,7 +35,7 @@ def interval(values: Any, digits: int = 3) -> str:
     """
     x = np.asarray(values, dtype=float)
     half = float(student.ppf(0.975, x.size - 1) * np.std(x, ddof=1) / x.size**0.5)
-    return f"{x.mean():.{digits}g} +- {half:.3g}"
+    return f"{round(float(x.mean()), 12):.{digits}g} +- {half:.3g}"
 
 
 def predicted_and_measured(dimensions: Sequence[int], *, units: int, seed: int = 0) -> Table:
@@ -86,6 +86,9 @@ def discrepancy_after_training(data: Any, printed: Mapping[int, float]) -> figur
         ax.errorbar(k, after.mean(axis=1), yerr=half, fmt="o", color=figures.COLOURS[0], label="after training")
         ax.plot(list(printed), list(printed.values()), "s", color=figures.COLOURS[1], label="the paper's Fig. 3, read")
         ax.set(xscale="log", yscale="log", xlabel="units $k$", ylabel="$L_2^2$, $d = 50$")
+        ax.set_xticks(k, [str(i) for i in k])
+        ax.set_ylim(bottom=float(after.mean(axis=1).min()) / 30)
+        ax.minorticks_off()
         ax.legend()
         return figures.show(
             fig,

@@ -81,6 +81,7 @@ from .linearization import (
     sample_moment,
 )
 from .minima.critical import CriticalPoint, certify_critical_point
+from .minima.descents import Ends, relu_descents, relu_risk_and_gradient
 from .minima.one_odd_unit import OneOddUnit, one_odd_unit_weights
 from .minima.symmetric import OneOddUnitPoint, certify_one_odd_unit, newton_one_odd_unit
 from .minorant import own_unit_bound_holds
@@ -136,6 +137,7 @@ __all__ = [
     "CriticalPoint",
     "Descent",
     "EmpiricalRisk",
+    "Ends",
     "FirstFailure",
     "FreshSamples",
     "HalfPoint",
@@ -239,6 +241,8 @@ __all__ = [
     "quadratic_nullity",
     "radius_ceiling",
     "rational_student",
+    "relu_descents",
+    "relu_risk_and_gradient",
     "rescale_unit",
     "risk",
     "risk_ball",

@@ -17,6 +17,8 @@ from onenn.landscape import (
     hessian,
     newton_one_odd_unit,
     one_odd_unit_weights,
+    relu_descents,
+    relu_risk_and_gradient,
     risk,
 )
 from onenn.landscape.minima import levels, one_odd_unit
@@ -209,3 +211,26 @@ def test_errors_name_what_was_expected():
         certify_critical_point(*networks([1, 0, 0, 1, 0], 6, "relu"), radii=())
     with pytest.raises(ValueError, match="tanh has no closed form"):
         certify_one_odd_unit(6, "tanh")
+
+
+def test_many_descents_at_once_have_the_risk_and_gradient_of_each():
+    """The batched formula against the general one, with more units than inputs."""
+    W = np.random.default_rng(0).normal(size=(2, 5, 4))
+    teacher = OneHiddenLayer(np.eye(4), np.ones(4), "relu")
+    for student, value, g in zip(W, *relu_risk_and_gradient(W), strict=True):
+        network = OneHiddenLayer(student, np.ones(5), "relu")
+        assert abs(value - risk(network, teacher)) < 1e-13
+        assert np.abs(g - gradient(network, teacher)).max() < 1e-13
+
+
+def test_descents_end_at_the_teacher_or_at_a_certified_minimum():
+    """k = 8: about one in ten is trapped, all at one risk, that of the certified point; none at k = 4."""
+    ends, point = relu_descents(8, 40, rng=1, steps=800), certify_one_odd_unit(8)
+    assert ends.unfinished == 0
+    assert ends.recovered + ends.trapped == 40
+    trapped = ends.risk[ends.risk > 1e-3]
+    assert 0 < len(trapped) < 20
+    assert np.abs(trapped - float(point.risk)).max() < 1e-7
+    assert relu_descents(4, 40, rng=1, steps=400).recovered == 40
+    with pytest.raises(ValueError, match="runs is 0"):
+        relu_descents(4, 0, rng=1)

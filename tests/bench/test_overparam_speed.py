@@ -14,6 +14,7 @@ from onenn.overparam import random_signs, train_many, unit_inputs
 pytestmark = pytest.mark.bench
 
 COUNT, D, STEP = 20, 20, 1e-3
+SHAPES = [(100, 10, 4.0), (20, 4, 1.0), (400, 4, 1.0), (20, 40, 1.0), (400, 40, 1.0)]
 
 
 def task(n, k, name):
@@ -72,31 +73,33 @@ def together(nets, X, y, iterations):
 
 
 def ratio(slow, quick, rounds, iterations):
-    """Time per iteration of the first over that of the second, by turns; the median of the rounds."""
+    """Time per iteration of the first over that of the second, by turns and as long as each other; the least of the
+    rounds of each, which what else runs on the machine disturbs least."""
     times = np.empty((rounds, 2))
     for row in times:
         for i, (f, count) in enumerate(zip((slow, quick), iterations, strict=True)):
             start = time.perf_counter()
             f(count)
             row[i] = (time.perf_counter() - start) / count
-    return float(np.median(times[:, 0] / times[:, 1]))
+    slower, quicker = times.min(axis=0)
+    return float(slower / quicker)
 
 
-@pytest.mark.parametrize(("n", "k"), [(100, 10), (20, 4), (400, 4), (20, 40), (400, 40)])
-def test_networks_at_once_are_nowhere_slower_than_a_numpy_loop(n, k):
-    """k <= 40, n <= 400; the loop has its ReLU written by hand."""
+@pytest.mark.parametrize(("n", "k", "least"), SHAPES)
+def test_networks_at_once_are_quicker_than_a_numpy_loop(n, k, least):
+    """Nowhere slower on k <= 40, n <= 400; the loop has its ReLU written by hand."""
     data = task(n, k, "relu")
     together(*data, 5)
-    found = ratio(lambda c: numpy_loop(*data, c), lambda c: together(*data, c), 7, (50, 400))
+    found = ratio(lambda c: numpy_loop(*data, c), lambda c: together(*data, c), 15, (200, 800))
     print(f"n = {n}, k = {k}: {found:.2f} times a NumPy loop, {os.environ.get('OMP_NUM_THREADS', 'default')} threads")
-    assert found >= 1
+    assert found >= least
 
 
 def test_networks_at_once_are_four_times_as_quick_as_a_loop_over_activations():
     """n = 100, k = 10, ReLU, the loop with phi and phi' of the package."""
     data = task(100, 10, "relu")
     together(*data, 5)
-    found = ratio(lambda c: package_loop(*data, c), lambda c: together(*data, c), 7, (50, 400))
+    found = ratio(lambda c: package_loop(*data, c), lambda c: together(*data, c), 15, (200, 800))
     print(f"n = 100, k = 10: {found:.2f} times a NumPy loop with the package's activation")
     assert found >= 4
 
@@ -109,6 +112,6 @@ def test_networks_at_once_are_ten_times_as_quick_as_autograd():
     data = task(200, 20, "relu")
     together(*data, 5)
     torch_loop(*data, 2)
-    found = ratio(lambda c: torch_loop(*data, c), lambda c: together(*data, c), 7, (20, 200))
+    found = ratio(lambda c: torch_loop(*data, c), lambda c: together(*data, c), 11, (40, 400))
     print(f"n = 200, k = 20: {found:.2f} times torch autograd, {torch.get_num_threads()} threads")
     assert found >= 10

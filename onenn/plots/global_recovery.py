@@ -75,6 +75,26 @@ def stored_paper(data: Any) -> Table:
     return rates_table(rows)
 
 
+def stored_peers(data: Any) -> Table:
+    """The stored experiment peers: teachers found of those tried, and the median of the seconds, for each peer and n/P.
+
+    A student of 4k units is judged by its units: each of the teacher's has one at a cosine of at least 0.999.
+    """
+    columns = [(str(name), float(c)) for name in data.activation.values for c in data.ratio.values]
+    rows = []
+    for peer in map(str, data.peer.values):
+        cells = []
+        for name, c in columns:
+            cell = data.sel(peer=peer, activation=name, ratio=c)
+            won = cell.covered if peer.startswith("4k") else cell.recovered
+            if bool(won.isnull().all()):
+                cells.append("does not apply")
+            else:
+                cells.append(f"{int(won.sum())}/{won.size}, {float(cell.seconds.median()):.2g} s")
+        rows.append([peer, *cells])
+    return Table(["", *(f"{shown(name)}, {c:g} P" for name, c in columns)], rows)
+
+
 def three_starts(runs: Mapping[str, Any]) -> figures.Picture:
     """Sum of squared residuals over the steps of gradient descent, for the paper's three starts."""
     from matplotlib import pyplot

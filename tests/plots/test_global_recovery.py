@@ -48,3 +48,14 @@ def test_stored_results_become_rates():
     assert total == int(data.recovered.sum())
     table = plots.stored_paper(stored("paper-recovery"))
     assert len(table.rows) == 2 * stored("paper-recovery").d.size
+
+
+def test_stored_peers_are_judged_by_what_they_can_have():
+    """Wide students by the cosines of their units; MLPRegressor does not apply to squared ReLU."""
+    data = stored("peers")
+    table = plots.stored_peers(data)
+    assert len(table.rows) == data.peer.size and len(table.head) == 1 + data.activation.size * data.ratio.size
+    first = data.sel(peer="recover", activation="relu").isel(ratio=0).recovered
+    assert table.rows[0][1].startswith(f"{int(first.sum())}/{first.size}")
+    rows = {row[0]: row for row in table.rows}
+    assert rows["MLPRegressor, 10 starts"][-1] == "does not apply" and "/" in rows["4k units, L-BFGS"][-1]

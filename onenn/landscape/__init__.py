@@ -83,6 +83,7 @@ from .linearization import (
 from .minima.critical import CriticalPoint, certify_critical_point
 from .minima.descents import Ends, relu_descents, relu_risk_and_gradient
 from .minima.one_odd_unit import OneOddUnit, one_odd_unit_weights
+from .minima.search import Found, search_one_odd_unit
 from .minima.symmetric import OneOddUnitPoint, certify_one_odd_unit, newton_one_odd_unit
 from .minorant import own_unit_bound_holds
 from .monomials import multinomial_theorem
@@ -139,6 +140,7 @@ __all__ = [
     "EmpiricalRisk",
     "Ends",
     "FirstFailure",
+    "Found",
     "FreshSamples",
     "HalfPoint",
     "History",
@@ -255,6 +257,7 @@ __all__ = [
     "samples_for_half",
     "samples_per_step",
     "scattered_teacher",
+    "search_one_odd_unit",
     "second_difference_agrees",
     "second_difference_holds",
     "sharper_strong_convexity_bound",

@@ -20,6 +20,7 @@ from onenn.landscape import (
     relu_descents,
     relu_risk_and_gradient,
     risk,
+    search_one_odd_unit,
 )
 from onenn.landscape.minima import levels, one_odd_unit
 from onenn.landscape.minima.one_odd_unit import ORBITS
@@ -234,3 +235,14 @@ def test_descents_end_at_the_teacher_or_at_a_certified_minimum():
     assert relu_descents(4, 40, rng=1, steps=400).recovered == 40
     with pytest.raises(ValueError, match="runs is 0"):
         relu_descents(4, 0, rng=1)
+
+
+def test_a_search_finds_teacher_and_minimum_and_counts_negative_eigenvalues():
+    """Every start is counted once; the negative eigenvalues are those of the full Hessian."""
+    found, lost = search_one_odd_unit(6, "relu", starts=12, rng=0)
+    assert sum(point.starts for point in found) + lost == 12
+    assert abs(found[0].risk) < 1e-14
+    assert any(abs(point.risk - 0.0250805810) < 1e-9 and not point.negative for point in found)
+    for point in found[:4]:
+        values = np.linalg.eigvalsh(hessian(*networks(point.numbers, 6, "relu")))
+        assert np.sum(values < -1e-9) == point.negative

@@ -132,7 +132,7 @@ def methods(runs: Mapping[str, Descent]) -> figures.Picture:
             axes[1].plot(run.history.seconds, error, **look)
         _logarithmic(axes[0], "step")
         _logarithmic(axes[1], "seconds")
-        axes[0].legend(loc="upper right", fontsize=9)
+        axes[0].legend(loc="lower left", fontsize=9)
         return figures.show(
             fig,
             alt=f"The errors of {', '.join(runs)} from one start on one sample, on logarithmic scales, above against "

@@ -33,7 +33,9 @@ def three_radii(cases: Sequence[Radii]) -> figures.Picture:
         fig, ax = pyplot.subplots(figsize=(5.8, 3.4))
         for place, case in enumerate(cases):
             y = len(cases) - place
-            ax.plot([case.formula, case.certified], [y, y], color=figures.COLOURS[0], linewidth=3, linestyle="-", zorder=2)
+            ax.plot(
+                [case.formula, case.certified], [y, y], color=figures.COLOURS[0], linewidth=3, linestyle="-", zorder=2
+            )
             ax.plot([case.certified, case.singular], [y, y], color=figures.INK, linewidth=1, linestyle=":", zorder=1)
         columns = ("formula", "certified", "singular student")
         for place, (label, values) in enumerate(zip(columns, list(zip(*cases, strict=True))[2:], strict=True)):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 
-PARTS = "Contains|Domain|Laws?|Raises|Shapes?|Source|Sources|Tight|Units"
+PARTS = "Accuracy|Contains|Domain|Effort|Laws?|Raises|Returns|Shapes?|Source|Sources|Tight|Units|Warns"
 _PART = re.compile(rf"\*?\b({PARTS})\b\*?( \([^)]*\))?:")
 
 

@@ -34,7 +34,15 @@ class Slope:
 
 
 def initial_errors(
-    name: str, k: int, d: int, n: int | Sequence[int], recipe: Recipe, *, trials: int, seed: int = 0, stretch: float = 1.0
+    name: str,
+    k: int,
+    d: int,
+    n: int | Sequence[int],
+    recipe: Recipe,
+    *,
+    trials: int,
+    seed: int = 0,
+    stretch: float = 1.0,
 ) -> np.ndarray:
     """match(...).relative_error for `trials` random teachers of condition 2, each with its own samples: (trials,).
 

@@ -63,7 +63,8 @@ class CriticalPoint:
         negative, unknown, positive = self.inertia
         doubt = f", {unknown} undecided" if unknown else ""
         lines = [
-            f"{self.kind} of k = {self.student.k} {self.student.phi.name} units, d = {self.student.d}: {self.verdict}",
+            f"{self.kind} of k = {self.student.k} {self.student.phi.name} units, d = {self.student.d}: "
+            f"{self.verdict.value}",
             f"  risk           {self.loss.str(12)}",
             f"  lambda_min(H)  {self.min_eigenvalue.str(12)}",
             f"  eigenvalues    {negative} negative, {positive} positive{doubt}",

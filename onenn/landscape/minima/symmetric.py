@@ -113,7 +113,7 @@ class OneOddUnitPoint:
         levels = ", ".join(f"{value.str(6, radius=False)} x {n}" for value, n in self.levels)
         return "\n".join(
             [
-                f"{self.kind} with one odd unit, k = d = {self.k}, {self.phi.name}: {self.verdict}",
+                f"{self.kind} with one odd unit, k = d = {self.k}, {self.phi.name}: {self.verdict.value}",
                 "  " + "  ".join(f"{n} {x.str(9, radius=False)}" for n, x in zip("ABCDE", self.numbers, strict=True)),
                 f"  risk {self.risk.str(15)}",
                 f"  eigenvalues {levels}",

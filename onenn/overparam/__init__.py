@@ -40,6 +40,7 @@ from .kernel import (
     series_error,
 )
 from .khatri_rao import kappa, khatri_rao, khatri_rao_gram, khatri_rao_singular_value, random_inputs_law, rank_wall
+from .later import LaterResult, first_width, half_mean_width, later_results, separation
 from .run import Run
 from .stochastic import mean_square_after, step_contracts
 from .theorem import chernoff_failure, printed_width, promised_rate, relu_width, smooth_width
@@ -51,6 +52,7 @@ __all__ = [
     "ExactRun",
     "Extremes",
     "HermiteBound",
+    "LaterResult",
     "Run",
     "certificate",
     "certificate_ball",
@@ -60,12 +62,14 @@ __all__ = [
     "exact_inputs",
     "exact_run",
     "expected_kernel",
+    "first_width",
     "fitted",
     "flip_count",
     "flip_deviation",
     "flips_within",
     "gauss_newton",
     "gram_identity_holds",
+    "half_mean_width",
     "hermite_bound_holds",
     "hermite_bounds",
     "jacobian",
@@ -76,6 +80,7 @@ __all__ = [
     "khatri_rao_gram",
     "khatri_rao_rank",
     "khatri_rao_singular_value",
+    "later_results",
     "least_eigenvalue",
     "limit_beyond_wall",
     "limit_eigenvalue",
@@ -98,6 +103,7 @@ __all__ = [
     "rank_wall",
     "relu_width",
     "rounding_allowance",
+    "separation",
     "series_error",
     "signed_halves",
     "singular_values",

@@ -10,10 +10,29 @@ from typing import Any
 import numpy as np
 
 from onenn import figures
-from onenn.overparam import Run, fitted, random_signs, relu_width, singular_values, smooth_width, threshold, wilson
+from onenn.overparam import (
+    Run,
+    first_width,
+    fitted,
+    later_results,
+    random_signs,
+    relu_width,
+    singular_values,
+    smooth_width,
+    threshold,
+    wilson,
+)
 
 from .activation_tables import Table, shown
 
+AUTHORS = {
+    "nguyen2020": "Nguyen, Mondelli",
+    "montanari2022": "Montanari, Zhong",
+    "song2019": "Song, Yang",
+    "nguyen2021tight": "Nguyen, Mondelli, Montúfar",
+    "karhadkar2024": "Karhadkar, Murray, Montúfar",
+}
+SIGNS = {"value": "", "at most": "≤ ", "order": "~ "}
 METHODS = {"gd": "gradient descent", "gauss_newton": "Gauss-Newton"}
 
 
@@ -164,14 +183,34 @@ def kernel_limits(names: Sequence[str], n: int, d: int, k: int, *, seed: int = 0
     return Table(["", f"one start, k = {k}", "λ(X)", "finite-size formula", "limit"], rows)
 
 
-def orders(X: np.ndarray) -> Table:
-    """What each result asks k to exceed for inputs X: ours with constants, the others as orders, constants unknown."""
+def later(X: np.ndarray, *, seed: int = 0) -> Table:
+    """What later results predict for inputs X, and what is measured there."""
+    rows = [
+        [AUTHORS[r.source], r.quantity, f"{SIGNS[r.kind]}{r.predicted:.4g}", f"{r.measured:.4g}"]
+        for r in later_results(X, rng=seed)
+    ]
+    return Table(["result", "quantity", "predicted", "measured"], rows)
+
+
+def orders(X: np.ndarray, *, trials: int = 5, seed: int = 0) -> Table:
+    """What each result asks k to exceed for inputs X, ours with constants, the others as orders; and what fits.
+
+    The last rows are the least even k with which gradient descent fits all of `trials` draws of such inputs.
+    """
     n, d = X.shape
+
+    def enough(phi: str) -> str:
+        return f"{2 * first_width(lambda m: fitted(n, 2 * m, d, phi, 'gd', trials=trials, rng=seed) == trials, n):.0f}"
+
     rows = [
         ["smooth theorem, softplus", f"{smooth_width(X, 'softplus'):.1e}", "constants proved"],
         ["ReLU theorem", f"{relu_width(X):.1e}", "constants proved"],
         ["k d ~ n², one layer, smooth", f"{n**2 / d:.0f}", "order"],
         ["k d ~ n^(3/2), both layers, smooth", f"{n**1.5 / d:.1f}", "order"],
         ["k d ~ n, up to logarithms", f"{n / d:.1f}", "order"],
+        ["k ~ n⁸, deep ReLU", f"{float(n) ** 8:.1e}", "order"],
+        ["k ~ n, deep ReLU, its own start", f"{n}", "order"],
+        ["gradient descent fits, softplus", enough("softplus"), f"measured, {trials} of {trials} draws"],
+        ["gradient descent fits, ReLU", enough("relu"), f"measured, {trials} of {trials} draws"],
     ]
     return Table(["result", "k", ""], rows)

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 import xarray
 
-from onenn.overparam import certificate, fitted, output_scale, signed_halves, train, train_many, unit_inputs
+from onenn.overparam import (
+    certificate,
+    fitted,
+    later_results,
+    output_scale,
+    signed_halves,
+    train,
+    train_many,
+    unit_inputs,
+)
 from onenn.plots import moderate_overparameterization as one
 from onenn.plots import overparameterization_relu_sgd as two
 
@@ -67,4 +76,13 @@ def test_the_other_pictures_are_drawn_from_what_they_show():
     X, y, start, *_ = small()
     runs = train_many([start] * 3, X, y, "sgd", rng=0, max_iterations=80, record_every=20, tolerance=0)
     assert "3 stochastic runs" in two.stochastic(runs, X).alt
-    assert "λ(X)" in repr(two.kernel_limits(["relu"], 12, 6, 20)) and "order" in repr(two.orders(X))
+    assert "λ(X)" in repr(two.kernel_limits(["relu"], 12, 6, 20)) and "order" in repr(two.orders(X, trials=1))
+
+
+def test_the_table_of_later_results_says_which_are_bounds_and_which_are_orders():
+    """The signs stand where the records have them, and every result is named."""
+    X = unit_inputs(4, 12, rng=0)
+    records = later_results(X, rng=0)
+    words = repr(two.later(X))
+    assert f"{two.SIGNS['at most']}{records[2].predicted}" in words and words.count("~ ") == 3
+    assert all(two.AUTHORS[r.source] in words for r in records)

@@ -70,3 +70,15 @@ def conjunction(verdicts: Iterable[Verdict]) -> Verdict:
             if verdict == value:
                 return value.because(f"case {position + 1} of {len(collected)}: {verdict.reason or verdict.value}")
     return Verdict.PROVED.because(f"all {len(collected)} cases")
+
+
+def negation(verdict: Verdict) -> Verdict:
+    """The verdict on "it does not hold", with the same reason: doubt remains doubt.
+
+    >>> negation(Verdict.REFUTED.because("17 < 16"))
+    PROVED (17 < 16)
+    >>> negation(Verdict.UNDECIDED)
+    UNDECIDED
+    """
+    opposite = {"PROVED": "REFUTED", "REFUTED": "PROVED", "UNDECIDED": "UNDECIDED"}
+    return Verdict(opposite[verdict.value], verdict.reason)

@@ -13,7 +13,7 @@ import numpy as np
 
 from onenn.network import OneHiddenLayer
 from onenn.rigorous import is_positive_definite, kernel_dimension, rank
-from onenn.verdict import Verdict
+from onenn.verdict import Verdict, negation
 
 from .hessian import hessian_at_teacher_ball, hessian_at_teacher_exact
 from .risk import risk_exact
@@ -94,8 +94,7 @@ def is_singular(teacher: OneHiddenLayer, *, bits: int = 128) -> Verdict:
     True
     """
     convex = is_strongly_convex(teacher, bits=bits)
-    opposite = {Verdict.PROVED: Verdict.REFUTED, Verdict.REFUTED: Verdict.PROVED}.get(convex, convex)
-    return opposite.because(convex.reason)
+    return negation(convex)
 
 
 def curvature_exact(student: OneHiddenLayer, direction: Any, teacher: OneHiddenLayer) -> Fraction:

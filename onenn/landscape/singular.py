@@ -13,7 +13,7 @@ import numpy as np
 
 from onenn.network import OneHiddenLayer
 from onenn.rigorous import is_positive_definite
-from onenn.verdict import Verdict
+from onenn.verdict import Verdict, negation
 
 from .balls import hessian_ball
 from .population import hessian
@@ -95,9 +95,7 @@ def first_singular(
 
 
 def _not_definite(student: OneHiddenLayer, teacher: OneHiddenLayer) -> Verdict:
-    opposite = {"PROVED": Verdict.REFUTED, "REFUTED": Verdict.PROVED, "UNDECIDED": Verdict.UNDECIDED}
-    decision = is_positive_definite(hessian_ball(student, teacher).tolist())
-    return opposite[decision.value].because(decision.reason)
+    return negation(is_positive_definite(hessian_ball(student, teacher).tolist()))
 
 
 def student_within(teacher: OneHiddenLayer, student: OneHiddenLayer, radius: Fraction) -> OneHiddenLayer:

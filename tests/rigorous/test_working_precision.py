@@ -39,6 +39,7 @@ CALLS = {
     "minimum_on": lambda b: rigorous.minimum_on(lambda x: x, 0, 1, "1/10", bits=b),
     "positive_on": lambda b: rigorous.positive_on(lambda x: x, "1/3", 1, bits=b),
     "rank": lambda b: rigorous.rank([[1, 2]]),
+    "solve": lambda b: rigorous.solve([[1, 2], [0, 1]], [1, 1]),
     "square": lambda b: rigorous.square(ball("1/3")),
     "strictly_positive": lambda b: rigorous.strictly_positive(Fraction(1, 3)),
     "symmetric_eigenvalues": lambda b: rigorous.symmetric_eigenvalues(IDENTITY, bits=b),

@@ -75,6 +75,22 @@ def stored_paper(data: Any) -> Table:
     return rates_table(rows)
 
 
+def stored_noise(data: Any) -> Table:
+    """The stored experiment noise: root mean squares of error/bound with 95 % intervals, a column for each sigma."""
+    rows = []
+    for name in data.activation.values:
+        cells = data.sel({"activation": name}).isel(n=0)
+        found = [_root_mean((cells.squared_error / cells.bound).sel(sigma=s).values) for s in data.sigma.values]
+        rows.append([shown(str(name)), *(f"{m:.3f} [{m - h:.3f}, {m + h:.3f}]" for m, h in found)])
+    return Table(["", *(f"sigma = {s:g}" for s in data.sigma.values)], rows)
+
+
+def _root_mean(squares: np.ndarray) -> tuple[float, float]:
+    """The root of the mean, and half of its 95 % interval by the central limit theorem and the slope of the root."""
+    middle = float(np.sqrt(squares.mean()))
+    return middle, 1.96 * float(squares.std(ddof=1)) / np.sqrt(len(squares)) / (2 * middle)
+
+
 def stored_peers(data: Any) -> Table:
     """The stored experiment peers: teachers found of those tried, and the median of the seconds, for each peer and n/P.
 
@@ -122,10 +138,9 @@ def noise_ratios(rows: Sequence[tuple[str, float, np.ndarray]]) -> figures.Pictu
         for i, name in enumerate(dict.fromkeys(row[0] for row in rows)):
             sigmas, middle, half = [], [], []
             for _, sigma, ratios in (row for row in rows if row[0] == name):
-                squares = np.asarray(ratios) ** 2
                 sigmas.append(sigma * (1 + 0.06 * (i - 0.5)))
-                middle.append(np.sqrt(squares.mean()))
-                half.append(1.96 * squares.std(ddof=1) / np.sqrt(len(squares)) / (2 * middle[-1]))
+                for entries, value in zip((middle, half), _root_mean(np.asarray(ratios) ** 2), strict=True):
+                    entries.append(value)
             style: dict[str, Any] = {"color": figures.COLOURS[i], "marker": figures.MARKERS[i], "capsize": 4}
             ax.errorbar(sigmas, middle, half, linestyle="none", label=shown(name), **style)
         ax.axhspan(0.95, 1.05, color=figures.GRID, alpha=0.5, linewidth=0)

@@ -68,7 +68,8 @@ def test_the_mean_over_weights_is_the_kernel():
 
 def test_torch_gives_the_same_numbers():
     """The same code on tensors."""
-    torch = pytest.importorskip("torch")
+    import torch
+
     X, W, v, _ = _data(20, 4, 6)
     t = [torch.tensor(a) for a in (X, W, v)]
     assert extended_features(*t).numpy() == pytest.approx(extended_features(X, W, v))

@@ -51,7 +51,8 @@ def test_opposite_units_pull_smoothly_and_parallel_ones_not_at_all():
 
 def test_torch_gets_a_differentiable_scalar():
     """Its derivative is the closed form, also where the derivative of arcsin is infinite."""
-    torch = pytest.importorskip("torch")
+    import torch
+
     W = torch.tensor(np.random.default_rng(3).standard_normal((5, 3)), requires_grad=True)
     value, gradient = regularizer(W)
     (torch.sum(W) + 2 * value).backward()

@@ -40,8 +40,8 @@ def failing(a, rng):
 @pytest.fixture(scope="module")
 def client():
     """Two workers on this machine, started anew when they die."""
-    distributed = pytest.importorskip("distributed")
     import dask
+    import distributed
 
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 1, "distributed.worker.daemon": True}),

@@ -259,7 +259,8 @@ def test_a_kill_while_writing_leaves_the_old_checkpoint(tmp_path, monkeypatch):
 
 def test_torch_runs_as_numpy_does():
     """The same numbers in double precision, single precision stays single; gd and sgd, one and many."""
-    torch = pytest.importorskip("torch")
+    import torch
+
     net, X, y = task(n=4, d=6, k=10, name="tanh")
     for method in ("gd", "sgd"):
         options = {"step": 0.05, "rng": 1, "max_iterations": 60, "record_every": 6}

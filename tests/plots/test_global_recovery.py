@@ -1,5 +1,7 @@
 """The figures and tables of global-recovery: every curve is drawn, and says what it shows."""
 
+import re
+
 import numpy as np
 
 from onenn.experiments import stored
@@ -59,3 +61,15 @@ def test_stored_peers_are_judged_by_what_they_can_have():
     assert table.rows[0][1].startswith(f"{int(first.sum())}/{first.size}")
     rows = {row[0]: row for row in table.rows}
     assert rows["MLPRegressor, 10 starts"][-1] == "does not apply" and "/" in rows["4k units, L-BFGS"][-1]
+
+
+def test_stored_noise_is_the_root_mean_square_with_its_interval():
+    """sqrt(mean of squared error over bound): the interval is that of the mean, to first order."""
+    data = stored("noise")
+    table = plots.stored_noise(data)
+    assert [len(row) for row in table.rows] == [1 + data.sigma.size] * data.activation.size
+    squares = (data.squared_error / data.bound).sel(activation="relu", sigma=1.0, n=5000).values
+    middle, low, high = map(float, re.findall(r"\d\.\d{3}", table.rows[0][2]))
+    half = 1.96 * squares.std(ddof=1) / np.sqrt(squares.size)
+    assert abs(middle - np.sqrt(squares.mean())) < 6e-4
+    assert abs(high - np.sqrt(squares.mean() + half)) < 3e-3 and abs(low - np.sqrt(squares.mean() - half)) < 3e-3

@@ -121,7 +121,8 @@ def test_torch_agrees_to_ten_digits_and_float32_to_six(name, orders):
 
     The moments that vanish for this activation have no relative error, and are left out.
     """
-    torch = pytest.importorskip("torch")
+    import torch
+
     teacher = random_teacher(3, 6, name, rng=0)
     x = np.random.default_rng(1).standard_normal((20000, 6))
     y = teacher.predict(x)
@@ -161,7 +162,8 @@ def test_the_sums_are_the_same_bits_whoever_computes_them(large, tmp_path):
 @pytest.mark.slow
 def test_a_dask_cluster_computes_the_same_bits(large):
     """The client of a local cluster is an executor like any other."""
-    distributed = pytest.importorskip("distributed")
+    import distributed
+
     x, y = large[0][:100_000], large[1][:100_000]
     with (
         distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster,

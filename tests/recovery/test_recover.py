@@ -240,7 +240,8 @@ def test_the_record_prints_itself():
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_tensors_of_torch_give_the_same_network(dtype):
     """Float64 to 1e-8 up to a permutation, float32 to its rounding."""
-    torch = pytest.importorskip("torch")
+    import torch
+
     _, X, y = problem("squared_relu", 2, 6, 100, 18)
     A, b = (torch.tensor(a, dtype=getattr(torch, dtype)) for a in (X, y))
     found = quietly(A, b, 2, "squared_relu")
@@ -253,7 +254,8 @@ def test_tensors_of_torch_give_the_same_network(dtype):
 @pytest.mark.parametrize("name", ["relu", "squared_relu", "tanh"])
 def test_the_information_is_that_of_numpy_on_torch_too(name):
     """J^T J in float64 to 1e-12 of its size, in float32 to 1e-6; Gauss-Newton ends at the same network."""
-    torch = pytest.importorskip("torch")
+    import torch
+
     teacher, X, y = problem(name, 2, 5, 300, 21)
     A = gram(teacher, X)
     for dtype, accuracy in (("float64", 1e-12), ("float32", 1e-6)):

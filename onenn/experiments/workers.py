@@ -160,29 +160,48 @@ def _alone(function: Function, cell: Cell, path: Path) -> Record:
 def on_cluster(function: Function, cells: Sequence[Cell], path: Path, client: Any) -> Iterator[Record]:
     """On the workers of a Dask client, which need no common disk: the cache is written here.
 
-    Dask gives the cells of a lost worker to another; a cell that loses several workers is a failing cell.
+    Dask gives the cells of a lost worker to another, and blames every cell that was queued there; so a cell that is
+    said to have lost several workers is tried again with no other cell beside it, and is a failing cell if it loses
+    them again.
     """
-    from distributed import CancelledError, KilledWorker, as_completed
+    from distributed import CancelledError
 
     if client.asynchronous:
         raise ValueError("executor is an asynchronous Dask client; expected Client(..., asynchronous=False)")
-    tasks = {client.submit(_in_worker, function, cell, None, None, pure=False): cell for cell in cells}
+    suspects: list[Cell] = []
     try:
-        for task in as_completed(tasks):
-            error = task.exception()
-            if error is None:
-                record = task.result()
-            elif isinstance(error, KilledWorker):
-                record = {"cell": tasks[task].key, "error": f"KilledWorker: {error}", "traceback": ""}
-            else:  # what the function raises is in the record: this is the cluster's own
-                raise error
-            append(path, record)
-            yield record
-            task.release()
+        for cell, outcome in _submitted(function, cells, client):
+            if isinstance(outcome, Exception):
+                suspects.append(cell)
+            else:
+                append(path, outcome)
+                yield outcome
+        for suspect in suspects:
+            for cell, outcome in _submitted(function, [suspect], client):
+                lost = isinstance(outcome, Exception)
+                text = f"KilledWorker: {outcome}"
+                record = {"cell": cell.key, "error": text, "traceback": ""} if lost else outcome
+                append(path, record)
+                yield record
     except CancelledError as error:
         raise RuntimeError(
             "the Dask cluster is gone; a sweep with a cache goes on from there when run again"
         ) from error
+
+
+def _submitted(function: Function, cells: Sequence[Cell], client: Any) -> Iterator[tuple[Cell, Any]]:
+    """Each cell with its record, or with the `KilledWorker` that Dask answers, as they end."""
+    from distributed import KilledWorker, as_completed
+
+    tasks = {client.submit(_in_worker, function, cell, None, None, pure=False): cell for cell in cells}
+    try:
+        for task in as_completed(tasks):
+            try:  # what the function raises is in its record: any other error is the cluster's own
+                outcome = task.result()
+            except KilledWorker as error:  # also of a finished cell whose record was lost with its worker
+                outcome = error
+            yield tasks[task], outcome
+            task.release()
     finally:
         client.cancel([task for task in tasks if not task.done()])
 

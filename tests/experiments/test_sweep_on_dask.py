@@ -79,6 +79,22 @@ def test_cells_that_fail_or_kill_every_worker_do_not_stop_the_rest(client):
     assert np.isfinite(result.value.sel(a=[0, 3, 4])).all()
 
 
+def killing(a, rng):
+    """Every second cell kills its worker, where others wait beside it."""
+    if a % 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(0.05)
+    return rng.random()
+
+
+def test_a_cell_is_not_blamed_for_what_kills_its_neighbour(client):
+    """Dask blames all that was queued on a lost worker: who is blamed is tried again alone."""
+    with pytest.warns(CellFailure, match="4 of 8"):
+        result = sweep(killing, {"a": list(range(8))}, executor=client)
+    assert np.isfinite(result.value.sel(a=[0, 2, 4, 6])).all()
+    assert not np.isfinite(result.value.sel(a=[1, 3, 5, 7])).any()
+
+
 def test_an_asynchronous_client_is_refused(client):
     """Its answers are promises."""
     from distributed import Client

@@ -35,7 +35,7 @@ def table_of(points: Mapping[int, OneOddUnitPoint], seconds: Mapping[int, float]
     rows = [
         [
             str(k),
-            point.risk.str(12, radius=False),
+            point.loss.str(12, radius=False),
             point.min_eigenvalue.str(8, radius=False),
             f"{max(float(x.rad()) for x in point.domain):.1e}",
             f"{seconds[k]:.2f}",
@@ -72,7 +72,7 @@ def numbers_against_k(points: Mapping[int, OneOddUnitPoint]) -> figures.Picture:
     widths = list(points)
     with figures.style():
         fig, ax = pyplot.subplots()
-        values = ((point.risk, point.min_eigenvalue) for point in points.values())
+        values = ((point.loss, point.min_eigenvalue) for point in points.values())
         loss, least = np.array([[float(x) for x in pair] for pair in values]).T
         for place, (name, y) in enumerate((("loss", loss), ("least eigenvalue", least))):
             look = {"color": figures.COLOURS[place], "marker": figures.MARKERS[place], "markersize": 3}
@@ -97,7 +97,7 @@ def table_of_ends(ends: Mapping[int, Ends]) -> Table:
     """Trapped and unfinished runs, and the risks where they are trapped."""
     rows = []
     for k, end in ends.items():
-        risks = sorted({f"{x:.4f}" for x, g in zip(end.risk, end.slope, strict=True) if x > 1e-3 and g < 1e-4})
+        risks = sorted({f"{x:.4f}" for x, g in zip(end.risk, end.slope, strict=True) if x > 1e-3 and g < 1e-6})
         rows.append([str(k), str(len(end.risk)), share(end), str(end.unfinished), ", ".join(risks)])
     return Table(["k", "runs", "trapped, % (95 %)", "unfinished", "their losses"], rows)
 

@@ -49,18 +49,21 @@ def krawczyk(
     *,
     bits: int | None = None,
     steps: int = 20,
+    inverse: np.ndarray | None = None,
 ) -> Zero:
     """Does the box x +- radius hold exactly one zero of f?
 
     f maps a list of n balls to n balls, jacobian to n rows of n balls (row i: the gradient of f_i), both enclosing the
     values on the whole box. A float in x or radius stands for that double: the centre of a box needs no exactness of
     its own. `.domain` is the box rounded outwards (by 2^-28 of the radius), and the verdict is about it.
+    inverse: doubles (n, n) near the inverse of f'(x), to be Y; then f' is evaluated on the box only, not at m. A wrong
+    one makes no verdict wrong.
 
     PROVED: exactly one zero, simple, in the box. REFUTED: no zero. UNDECIDED: f'(m) is singular or nearly so, the box
     is too wide, or a value is not finite; the reason says which, try another radius or more bits.
     Contains: `.box` holds every zero in the box. Tight: on PROVED, `steps` contractions (or until nothing is gained).
-    Raises: ValueError when the lengths of x, radius, f and jacobian do not agree, a radius is not positive, steps < 1,
-    or jacobian turns out not to belong to f.
+    Raises: ValueError when the lengths of x, radius, f, jacobian and inverse do not agree, a radius is not positive,
+    steps < 1, or jacobian turns out not to belong to f.
 
     >>> zero = krawczyk(lambda X: [X[0] * X[0] - 2], lambda X: [[2 * X[0]]], [Fraction(7, 5)], "0.1")
     >>> zero.verdict == Verdict.PROVED, zero.box[0].overlaps(ball("sqrt(2)"))
@@ -70,9 +73,10 @@ def krawczyk(
         raise ValueError(f"steps is {steps}; expected at least 1")
     with precision(bits):
         X, reason = _box(x, radius), ""
+        Y = None if inverse is None else _given(inverse, len(X))
         domain, verdict, contraction = X, Verdict.UNDECIDED, arb.pos_inf()
         for _ in range(steps):
-            K, norm, reason = _operator(f, jacobian, X)
+            K, norm, reason = _operator(f, jacobian, X, Y)
             if K is None:
                 break
             if verdict == Verdict.UNDECIDED:
@@ -116,7 +120,14 @@ def _box(x: Sequence[Any], radius: Any) -> Vector:
     return [m + arb(0, r.upper()) for m, r in zip(centre, radii, strict=True)]
 
 
-def _operator(f: Map, jacobian: Jacobian, X: Vector) -> tuple[Vector | None, arb, str]:
+def _given(inverse: np.ndarray, n: int) -> arb_mat:
+    doubles = np.asarray(inverse, dtype=float)
+    if doubles.shape != (n, n) or not np.isfinite(doubles).all():
+        raise ValueError(f"inverse has the shape {doubles.shape}; expected finite numbers, ({n}, {n})")
+    return arb_mat(doubles.tolist())
+
+
+def _operator(f: Map, jacobian: Jacobian, X: Vector, Y: arb_mat | None) -> tuple[Vector | None, arb, str]:
     n, m = len(X), [x.mid() for x in X]
     values, J = [ball(v, "f") for v in f(m)], ball_matrix(jacobian(X), "jacobian")
     if len(values) != n or J.nrows() != n or J.ncols() != n:
@@ -126,7 +137,8 @@ def _operator(f: Map, jacobian: Jacobian, X: Vector) -> tuple[Vector | None, arb
         )
     if not all(v.is_finite() for v in values) or not all(t.is_finite() for t in J.entries()):
         return None, arb.pos_inf(), "f or its Jacobian is not finite on the box"
-    Y = _approximate_inverse(ball_matrix(jacobian(m), "jacobian"))
+    if Y is None:
+        Y = _approximate_inverse(ball_matrix(jacobian(m), "jacobian"))
     if Y is None:
         return None, arb.pos_inf(), "the Jacobian at the midpoint is singular, or nearly so"
     defect = identity(n) - Y * J

@@ -124,7 +124,7 @@ def test_there_is_a_spurious_minimum_with_one_odd_unit(k):
     point = certify_one_odd_unit(k)
     assert point.is_spurious_minimum == Verdict.PROVED
     assert point.inertia == (0, 0, k * k)
-    assert all(x.rad() < 1e-16 for x in (*point.numbers, point.risk, point.min_eigenvalue))
+    assert all(x.rad() < 1e-16 for x in (*point.numbers, point.loss, point.min_eigenvalue))
     assert "local minimum with one odd unit" in repr(point)
 
 
@@ -133,7 +133,7 @@ def test_five_numbers_and_thirty_six_unknowns_prove_the_same_point():
     point = certify_one_odd_unit(6)
     full = certify_critical_point(*networks([float(x) for x in point.numbers], 6, "relu"))
     assert full.is_spurious_minimum == Verdict.PROVED
-    assert full.loss.overlaps(point.risk)
+    assert full.loss.overlaps(point.loss)
     assert full.min_eigenvalue.overlaps(point.min_eigenvalue)
     assert all(full.box[x].overlaps(p) for x, p in zip(ORBITS, point.numbers, strict=True))
     assert full.min_eigenvalue.rad() < 1e-9
@@ -231,7 +231,7 @@ def test_descents_end_at_the_teacher_or_at_a_certified_minimum():
     assert ends.recovered + ends.trapped == 40
     trapped = ends.risk[ends.risk > 1e-3]
     assert 0 < len(trapped) < 20
-    assert np.abs(trapped - float(point.risk)).max() < 1e-7
+    assert np.abs(trapped - float(point.loss)).max() < 1e-7
     assert relu_descents(4, 40, rng=1, steps=400).recovered == 40
     with pytest.raises(ValueError, match="runs is 0"):
         relu_descents(4, 0, rng=1)
@@ -241,8 +241,8 @@ def test_a_search_finds_teacher_and_minimum_and_counts_negative_eigenvalues():
     """Every start is counted once; the negative eigenvalues are those of the full Hessian."""
     found, lost = search_one_odd_unit(6, "relu", starts=12, rng=0)
     assert sum(point.starts for point in found) + lost == 12
-    assert abs(found[0].risk) < 1e-14
-    assert any(abs(point.risk - 0.0250805810) < 1e-9 and not point.negative for point in found)
+    assert abs(found[0].loss) < 1e-14
+    assert any(abs(point.loss - 0.0250805810) < 1e-9 and not point.negative for point in found)
     for point in found[:4]:
         values = np.linalg.eigvalsh(hessian(*networks(point.numbers, 6, "relu")))
         assert np.sum(values < -1e-9) == point.negative

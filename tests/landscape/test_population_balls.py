@@ -18,7 +18,7 @@ from onenn.landscape import (
     risk,
     risk_ball,
 )
-from onenn.landscape.balls import ray
+from onenn.landscape.unit_balls import ray
 from onenn.rigorous import (
     BALLS,
     NoEnclosure,

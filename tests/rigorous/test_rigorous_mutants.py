@@ -298,7 +298,7 @@ ZEROS = [
         "the Jacobian at the centre",
         zeros,
         "_operator",
-        lambda f, J, X: operator(f, lambda Y: J([y.mid() for y in Y]), X),
+        lambda f, J, X, inverse: operator(f, lambda Y: J([y.mid() for y in Y]), X, inverse),
         two_zeros,
     ),
     Mutant(
@@ -309,12 +309,18 @@ ZEROS = [
         interior,
     ),
     Mutant("always inside", zeros, "_inside", lambda K, X: True, two_zeros),
-    Mutant("m + Y f(m)", zeros, "_operator", lambda f, J, X: operator(lambda Y: [-y for y in f(Y)], J, X), off_centre),
+    Mutant(
+        "m + Y f(m)",
+        zeros,
+        "_operator",
+        lambda f, J, X, inverse: operator(lambda Y: [-y for y in f(Y)], J, X, inverse),
+        off_centre,
+    ),
     Mutant(
         "f(m) by its centre",
         zeros,
         "_operator",
-        lambda f, J, X: operator(lambda Y: [y.mid() for y in f(Y)], J, X),
+        lambda f, J, X, inverse: operator(lambda Y: [y.mid() for y in f(Y)], J, X, inverse),
         a_blurred_function,
     ),
 ]

@@ -151,6 +151,8 @@ def test_a_regular_linear_system_has_exactly_its_solution(n, seed):
         ({"radius": "-1"}, "radius is -1"),
         ({"x": [0, 0], "radius": 1}, "jacobian the shape"),
         ({"steps": 0}, "steps is 0"),
+        ({"inverse": np.eye(2)}, "inverse has the shape"),
+        ({"inverse": np.array([[np.nan]])}, "inverse has the shape"),
     ],
     ids=str,
 )
@@ -159,6 +161,25 @@ def test_bad_arguments_are_named(arguments, message):
     call = {"x": [0], "radius": 1} | arguments
     with pytest.raises(ValueError, match=message):
         krawczyk(lambda X: [X[0]], lambda X: [[1]], call.pop("x"), call.pop("radius"), **call)
+
+
+def test_a_given_inverse_saves_the_jacobian_at_the_centre_and_a_wrong_one_proves_nothing():
+    """Y is any matrix: with a good one f' is asked for on boxes only, with a bad one nothing contracts."""
+    asked = []
+
+    def jacobian(X):
+        asked.append(X[0])
+        return [[2 * X[0]]]
+
+    def root(inverse):
+        return krawczyk(lambda X: [square(X[0]) - 2], jacobian, ["7/5"], "1/10", bits=80, inverse=np.array([[inverse]]))
+
+    zero = root(0.35)
+    assert zero.verdict == Verdict.PROVED
+    assert zero.box[0].overlaps(ball("sqrt(2)"))
+    assert zero.box[0].rad() < ball("1e-15")
+    assert not any(x.is_exact() for x in asked)
+    assert root(-0.35).verdict == root(0.0).verdict == Verdict.UNDECIDED
 
 
 def test_a_jacobian_of_another_function_is_noticed():

@@ -11,6 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 MOMENTUM = 0.9
+FLAT = 1e-6
+"""The norm of the gradient below which a run has ended."""
+
+NEAR = 0.9
+"""The cosine with a unit of the teacher above which a unit follows it."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -27,9 +32,20 @@ class Ends:
         return int(np.sum(self.risk < 1e-5))
 
     @property
+    def at_minima(self) -> np.ndarray:
+        """Which runs are trapped: a gradient below 1e-6 and a risk above 1e-3.  *Shapes*: bool (runs,)."""
+        return (self.risk > 1e-3) & (self.slope < FLAT)
+
+    @property
     def trapped(self) -> int:
-        """Runs at a gradient below 1e-4 with a risk above 1e-3."""
-        return int(np.sum((self.risk > 1e-3) & (self.slope < 1e-4)))
+        """Runs at a gradient below 1e-6 with a risk above 1e-3."""
+        return int(np.sum(self.at_minima))
+
+    @property
+    def odd(self) -> np.ndarray:
+        """How many units of each run have a cosine below 0.9 with every unit of the teacher.  *Shapes*: int (runs,)."""
+        cosines = self.W.max(axis=2) / np.linalg.norm(self.W, axis=2)
+        return np.sum(cosines < NEAR, axis=1)
 
     @property
     def unfinished(self) -> int:

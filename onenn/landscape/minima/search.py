@@ -22,7 +22,7 @@ class Found:
 
     numbers: np.ndarray
     starts: int
-    risk: float
+    loss: float
     negative: int
 
 
@@ -53,9 +53,9 @@ def search_one_odd_unit(
         key = tuple(np.round(p, 6) + 0.0)
         found[key] = (p, found.get(key, (p, 0))[1] + 1)
     points = [
-        Found(numbers=p, starts=n, risk=float(net.risk(p)), negative=_negative(net, p)) for p, n in found.values()
+        Found(numbers=p, starts=n, loss=float(net.risk(p)), negative=_negative(net, p)) for p, n in found.values()
     ]
-    return sorted(points, key=lambda point: point.risk), lost
+    return sorted(points, key=lambda point: point.loss), lost
 
 
 def _negative(net: OneOddUnit, p: np.ndarray) -> int:

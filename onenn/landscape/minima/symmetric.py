@@ -16,76 +16,35 @@ from onenn.activations import Activation, activation
 from onenn.contexts import FLOATS
 from onenn.network import OneHiddenLayer
 from onenn.rigorous import BALLS, Ball, krawczyk, precision, symmetric_eigenvalues
-from onenn.verdict import Verdict, conjunction
+from onenn.verdict import Verdict
 
-from .kinds import is_local_minimum, is_spurious_minimum, kind_of
 from .levels import curvature_blocks, invariant_block, multiplicities, standard_block, two_numbers
 from .one_odd_unit import OneOddUnit, one_odd_unit_weights
+from .proved import ProvedPoint, Spectrum
 
 DIGITS = 24
 """Decimals of the five numbers in a certificate."""
 
-Spectrum = tuple[tuple[Ball, int], ...]
-"""Eigenvalues and how often each occurs."""
-
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class OneOddUnitPoint:
+class OneOddUnitPoint(ProvedPoint):
     """What `certify_one_odd_unit` proved.
 
     verdict: exactly one critical point of this form with numbers in `domain`. numbers: balls for (A, B, C, D, E) there.
-    risk, levels: its risk and all eigenvalues of the k^2 x k^2 Hessian with their multiplicities. splits: for the odd
-    unit and for another one, the eigenvalues of E[r phi''(w.x) x x^T], which decide what a split unit does.
+    levels: all k^2 eigenvalues. splits: for the odd unit and for another one, the eigenvalues of E[r phi''(w.x) x x^T],
+    which decide what a split unit does.
     """
 
     k: int
     phi: Activation
-    verdict: Verdict
     domain: tuple[Ball, ...]
     numbers: tuple[Ball, ...]
-    risk: Ball
-    levels: Spectrum
     splits: tuple[Spectrum, Spectrum]
 
     @property
-    def min_eigenvalue(self) -> Ball:
-        """The least eigenvalue of the Hessian."""
-        values = [value for value, _ in self.levels]
-        least = values[0]
-        for value in values[1:]:
-            least = least.min(value)
-        return least
-
-    @property
-    def inertia(self) -> tuple[int, int, int]:
-        """How many of the k^2 eigenvalues are proved < 0, not decided, proved > 0."""
-        return inertia_of(self.levels)
-
-    @property
-    def kind(self) -> str:
-        """ "local minimum" (strict), "local maximum" (strict), "saddle", or "undecided"."""
-        return kind_of(self.verdict, self.inertia)
-
-    @property
-    def is_local_minimum(self) -> Verdict:
-        """The critical point exists, and its Hessian is positive definite."""
-        return is_local_minimum(self.verdict, self.inertia, self.min_eigenvalue)
-
-    @property
-    def is_spurious_minimum(self) -> Verdict:
-        """It is a strict local minimum whose risk is not 0, the risk of the teacher."""
-        return is_spurious_minimum(self.is_local_minimum, self.risk)
-
-    @property
-    def opens(self) -> tuple[Verdict, Verdict]:
+    def opens(self) -> tuple[Verdict, ...]:
         """Does the odd unit, and does another one, open a direction of negative curvature when split in two?"""
-        answers = []
-        for levels in self.splits:
-            negative, _, _ = inertia_of(levels)
-            least = min(levels, key=lambda level: float(level[0].mid()))[0]
-            found = Verdict.PROVED if negative else Verdict.UNDECIDED
-            answers.append(conjunction([self.verdict, found.because(f"least eigenvalue {least.str(5)}")]))
-        return answers[0], answers[1]
+        return self.opens_of(self.splits)
 
     @property
     def student(self) -> OneHiddenLayer:
@@ -105,7 +64,7 @@ class OneOddUnitPoint:
         return {
             "k": self.k,
             **entries,
-            "risk": rounded_down(self.risk, 15),
+            "risk": rounded_down(self.loss, 15),
             "least_eigenvalue": rounded_down(self.min_eigenvalue, 10),
         }
 
@@ -115,7 +74,7 @@ class OneOddUnitPoint:
             [
                 f"{self.kind} with one odd unit, k = d = {self.k}, {self.phi.name}: {self.verdict.value}",
                 "  " + "  ".join(f"{n} {x.str(9, radius=False)}" for n, x in zip("ABCDE", self.numbers, strict=True)),
-                f"  risk {self.risk.str(15)}",
+                f"  risk {self.loss.str(15)}",
                 f"  eigenvalues {levels}",
             ]
         )
@@ -139,7 +98,7 @@ def certify_one_odd_unit(
     Source: thm-minima-all.
 
     >>> point = certify_one_odd_unit(10)
-    >>> point.kind, point.is_spurious_minimum.value, point.risk.str(5, radius=False), point.inertia
+    >>> point.kind, point.is_spurious_minimum.value, point.loss.str(5, radius=False), point.inertia
     ('local minimum', 'PROVED', '0.018702', (0, 0, 100))
     """
     phi = activation(phi)
@@ -160,7 +119,7 @@ def certify_one_odd_unit(
             verdict=zero.verdict,
             domain=tuple(zero.domain),
             numbers=tuple(zero.box),
-            risk=net.risk(zero.box),
+            loss=net.risk(zero.box),
             levels=tuple(levels),
             splits=(splits[0], splits[1]),
         )
@@ -194,13 +153,6 @@ def newton_one_odd_unit(
         if np.abs(step).max() < 1e-14:
             break
     return p
-
-
-def inertia_of(levels: Spectrum) -> tuple[int, int, int]:
-    """How many eigenvalues are proved < 0, not decided, proved > 0."""
-    negative = sum(n for value, n in levels if value < 0)
-    positive = sum(n for value, n in levels if value > 0)
-    return negative, sum(n for _, n in levels) - negative - positive, positive
 
 
 def rounded_down(x: Ball, places: int) -> str:

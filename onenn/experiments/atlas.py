@@ -24,7 +24,7 @@ FITTED, FOUND = 1e-3, 1e-3
 def visit(*, method: str, k: int, ratio: float, rng: np.random.Generator) -> dict[str, float]:
     """One run: misfit on the samples, error of the units, excess risk, the floor that no k < k* units go below, steps.
 
-    The first four are relative; all are kept with four significant digits. nan where there is no start: "tensor", k > d.
+    The first four are relative; all are kept with four significant digits. nan where "tensor" has no start: k > d.
     """
     from onenn.landscape.fewer_units import fewer_units_floor
     from onenn.network import random_teacher

@@ -96,7 +96,14 @@ def _remarks(item: Mapping[str, Any]) -> list[str]:
     remarks += [f"scope: {item['scope']}"] if item["scope"] else []
     if item.get("samples") is not None:
         remarks.append(f"{item['samples']} samples, wrong with probability at most {item['failure_probability']:.2g}")
-    return remarks + ([item["note"]] if item["note"] else [])
+    remarks += [item["note"]] if item["note"] else []
+    return remarks + ([_erratum(item["erratum"])] if item.get("erratum") else [])
+
+
+def _erratum(erratum: Mapping[str, str]) -> str:
+    """What a check shows to be wrong in print, such as "erratum (empty), xie2017, Lemma 6: ..."."""
+    where = f"{erratum['source']}, {erratum['place']}"
+    return f"erratum ({erratum['kind']}), {where}: {erratum['wrong']}; repaired by {erratum['repair']}"
 
 
 def _html_row(item: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from onenn.ledger.digest import digest
@@ -22,6 +22,10 @@ SCHEMA = 1
 
 GRADES = ("exact", "enclosed", "tested", "measured")
 """The four grades of evidence, strongest first; `measured` supports no statement by itself."""
+
+ERRATUM_KINDS = ("refuted", "empty", "imprecise", "extraction")
+"""What can be wrong in print: it is false; it says nothing; it holds only with what it leaves out; the text extracted
+from the source is false, and perhaps not the source."""
 
 _LABEL = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -44,8 +48,38 @@ def checked_label(label: str, argument: str = "label") -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Erratum:
+    """What is wrong at a `place` of a `source`: `of` is the statement that prints it here, `repair` what holds instead.
+
+    Raises: ValueError for a kind that is not one of ERRATUM_KINDS, words that are missing, a label's spelling.
+    """
+
+    wrong: str
+    kind: str
+    source: str
+    place: str
+    of: str
+    repair: str
+
+    def __post_init__(self) -> None:
+        if self.kind not in ERRATUM_KINDS:
+            raise ValueError(f"kind is {self.kind!r}; an erratum is one of {', '.join(ERRATUM_KINDS)}")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not isinstance(value, str) or not value.strip():
+                raise ValueError(
+                    f"{field.name} is {value!r}; an erratum says in words what is wrong, where, and who says it"
+                )
+        checked_label(self.of, "of")
+        checked_label(self.repair, "repair")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Item:
-    """One line of a claim: evidence, a control, a counterexample or a note, with the verdict's name and reason."""
+    """One line of a claim: evidence, a control, a counterexample or a note, with the verdict's name and reason.
+
+    Raises: ValueError for an erratum on a line that certifies nothing.
+    """
 
     role: str
     text: str
@@ -56,12 +90,24 @@ class Item:
     note: str = ""
     failure_probability: float | None = None
     samples: int | None = None
+    erratum: Erratum | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.erratum, Mapping):  # as it is in plain data
+            object.__setattr__(self, "erratum", Erratum(**self.erratum))
+        if self.erratum is not None and self.grade not in ("exact", "enclosed", "tested"):
+            raise ValueError(
+                f"an erratum follows {self.text!r} ({self.grade or self.role}), which certifies none; "
+                "it needs evidence or a counterexample of grade exact, enclosed or tested"
+            )
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data; the two statistical keys are present exactly for items of grade `tested`."""
+        """Plain data; the statistical keys are present exactly for items of grade `tested`, an erratum if there is."""
         row = asdict(self)
         if self.grade != "tested":
             del row["failure_probability"], row["samples"]
+        if self.erratum is None:
+            del row["erratum"]
         return row
 
     @property

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from numbers import Integral, Real
 from types import TracebackType
 from typing import Any, Literal, Self
 
 from onenn.ledger.card import html_card, text_card
-from onenn.ledger.certificate import MIME_TYPE, Item, certificate, checked_label
+from onenn.ledger.certificate import MIME_TYPE, Erratum, Item, certificate, checked_label
 from onenn.verdict import Verdict
 
 LARGEST_FAILURE_PROBABILITY = 1e-6
@@ -109,13 +110,51 @@ class Claim:
             raise ValueError(f"grade is {grade!r}, which has no failure_probability and no samples; leave them out")
         self._add(role="counterexample", grade=grade, text=what, verdict=verdict, scope=scope, note=note, **statistics)
 
+    def erratum(
+        self,
+        wrong: str,
+        *,
+        kind: Literal["refuted", "empty", "imprecise", "extraction"],
+        source: str,
+        place: str,
+        repair: str,
+        of: str | None = None,
+    ) -> None:
+        """What is wrong in print, in one line; its certificate is the check attached just before.
+
+        `refuted` is false, `empty` says nothing, `imprecise` holds only with what it leaves out, and of `extraction`
+        the text extracted from the source is false, and perhaps not the source. `source` is a citation key, `place`
+        where it stands there. `of` is the statement of the book that prints it, the claimed one by default: its
+        provenance decides whether the book calls this an error of the source. `repair` is what holds instead.
+        Raises: ValueError unless a check of grade exact, enclosed or tested stands before it, with no erratum yet.
+
+        >>> with claim("thm-printed", scope="n = 3") as c:  # doctest: +ELLIPSIS
+        ...     c.counterexample("3 is odd", Verdict.decided(3 % 2 == 1), grade="exact")
+        ...     c.erratum("not 3", kind="refuted", source="euclid", place="page 5", repair="thm-repaired")
+        ...     c.control("4 is odd", Verdict.decided(4 % 2 == 1))
+        thm-printed: refuted as printed, exact...
+        """
+        self._check_open()
+        if not self._items:
+            raise ValueError(
+                f"the erratum {wrong!r} is the first line of the claim; write it after the check that shows it"
+            )
+        shown = self._items[-1]
+        if shown.erratum is not None:
+            raise ValueError(f"{shown.text!r} has an erratum already; write each after a check of its own")
+        found = Erratum(wrong=wrong, kind=kind, source=source, place=place, of=of or self.label, repair=repair)
+        self._items[-1] = replace(shown, erratum=found)
+
     def note(self, text: str) -> None:
         """A remark on the card: an illustration, a rate that was seen. It lowers no grade and supports nothing."""
         self._add(role="note", text=text)
 
-    def _add(self, *, text: str, verdict: Verdict | None = None, **fields: Any) -> None:
+    def _check_open(self) -> None:
         if not self._open:
             raise RuntimeError(f"the claim {self.label} is not open; attach evidence inside its `with` block")
+
+    def _add(self, *, text: str, verdict: Verdict | None = None, **fields: Any) -> None:
+        self._check_open()
         if not isinstance(text, str) or not text.strip():
             raise ValueError(f"the text is {text!r}; say in words what was checked")
         if any(item.text == text for item in self._items):

@@ -11,7 +11,8 @@ import subprocess
 import sys
 
 import pytest
-from minibook import CONFIG, MiniBook, claim_cell, copy_package, proof, statement
+from bs4 import BeautifulSoup
+from minibook import CONFIG, MiniBook, cell, claim_cell, copy_package, proof, statement
 
 from onenn.ledger.book import cache
 from onenn.ledger.book.afterwards import MARK
@@ -83,6 +84,69 @@ def test_a_change_of_evidence_rewrites_exactly_what_shows_it(tmp_path):
     assert executed(back) == 0
     assert main_parts(book) == shown
     assert (book.html / "ledger.json").read_bytes() == first_ledger
+
+
+ERRING = """from onenn.ledger import claim
+from onenn.verdict import Verdict
+with claim("thm-odd", scope="n = 2") as c:
+    c.enclosed("2 is even", Verdict.decided(2 % 2 == 0))
+    told = {"source": "euclid", "place": "page $5$", "of": "rem-old", "repair": "thm-odd"}
+    c.erratum("$2$ is left out", kind="imprecise", **told)
+    c.control("2 is odd", Verdict.decided(2 % 2 == 1))"""
+
+
+def write_errata(book, *, provenance="read", first=True, repaired="thm-odd"):
+    """A remark that prints what a source says, a theorem that shows what is wrong with it, and the list."""
+    printed = statement("rem-old", "Each number, {cite}`euclid`.", kind="remark", classes=provenance)
+    book.write("print", printed, plain=True)
+    ahead = [statement("thm-first", classes="new open")] * first
+    book.write(
+        "show",
+        *ahead,
+        statement("thm-odd"),
+        proof(),
+        cell(ERRING.replace('"repair": "thm-odd"', f'"repair": "{repaired}"')),
+    )
+    book.write("errata", "```{errata}\n```\n\n```{errata}\n:chapter: show\n```", plain=True)
+
+
+def test_the_list_of_errata_follows_what_it_shows(tmp_path):
+    """Place, words, certificate and repair with links; a new number, a provenance and a lost repair are not missed."""
+    book = MiniBook(tmp_path / "book")
+    write_errata(book)
+    first = book.build()
+    assert first.passed, first.output
+
+    def entry():
+        page = BeautifulSoup(book.page("errata"), "html.parser").find("main")
+        text = [" ".join(part.get_text().split()) for part in page.select("dl.errata > *")]
+        return text, [link["href"] for link in page.select("dl.errata a")], " ".join(page.get_text().split())
+
+    (term, words), links, page = entry()
+    assert term == r"page \(5\) ≈ imprecise as printed"
+    assert words.startswith(r"\(2\) is left out Certificate: ◆ enclosed, “2 is even”; in Theorem 2.2")
+    assert links == ["show.html#evidence-thm-odd", "show.html#thm-odd", "print.html#rem-old"]
+    assert "1 erratum ≈ 1 imprecise as printed Euclid and Theon 1998" in page
+    assert "There is no erratum to show." in page
+    assert 'id="evidence-thm-odd"' in book.page("show")
+    assert "≈ imprecise, says Theorem 2.2" in " ".join(
+        BeautifulSoup(book.page("print"), "html.parser").get_text().split()
+    )
+    (exported,) = book.ledger["errata"]
+    assert (exported["by"], exported["provenance"], exported["url"]) == ("thm-odd", "read", f"chapters/{links[0]}")
+
+    write_errata(book, provenance="reconstructed", first=False)
+    changed = book.build()
+    assert changed.passed, changed.output
+    assert "errata" not in changed.pages("reading")
+    (term, words), *_ = entry()
+    assert term.endswith("≈ imprecise as reconstructed")
+    assert "in Theorem 2.1" in words
+    write_errata(book, provenance="reconstructed", first=False, repaired="thm-ghost")
+    lost = book.build()
+    assert lost.status == 1
+    assert any("names the repair 'thm-ghost'" in line for line in lost.warnings), lost.output
+    assert entry()[0] == []
 
 
 def test_a_build_from_the_cache_alone_runs_nothing_and_keeps_every_badge(tmp_path):

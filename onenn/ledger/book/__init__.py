@@ -1,4 +1,4 @@
-"""The Sphinx half of the ledger: badges, table, graph and ledger.json, all computed from the cells' certificates.
+"""The Sphinx half of the ledger: badges, table, graph, errata and ledger.json, computed from the cells' certificates.
 
 Listed as `onenn.ledger.book` after `sphinx_proof` among the book's extensions.   Chapter: ledger.
 """
@@ -29,8 +29,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
     app.add_env_collector(environment.LedgerCollector)
     app.add_node(views.ledger_view)
-    for name in ("table", "graph", "summary"):
-        app.add_directive(f"ledger-{name}", views.LedgerDirective)
+    for name in ("ledger-table", "ledger-graph", "ledger-summary", "errata"):
+        app.add_directive(name, views.LedgerDirective)
     app.add_role("mention", views.MentionRole())
     app.add_css_file("ledger.css")
     app.connect("builder-inited", cache.guard)

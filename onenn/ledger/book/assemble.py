@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from onenn.ledger.book import edges, rules
+from onenn.ledger.book import edges, errata, rules
 from onenn.ledger.book.edges import Certificates, Places
 from onenn.ledger.book.records import Evidence, Ledger, Message, Page, Row, Statement
 from onenn.ledger.certificate import is_consistent
@@ -37,6 +37,7 @@ def assemble(
 
     inferred = edges.inferred(places, certificates)
     messages += edges.refuted_messages(places, inferred, certificates)
+    messages += errata.messages(places, inferred, certificates)
     kept, loops = edges.without_loops(places, inferred)
     messages += loops
 
@@ -46,6 +47,7 @@ def assemble(
         for label, (docname, statement) in places.items()
     }
     rows = edges.with_weakest(edges.with_repairs(rows, kept), kept)
+    rows = errata.with_errata(rows, certificates)
     order = {docname: position for position, docname in enumerate(pages)}
     messages.sort(key=lambda message: (order[message.docname], message.line, message.rule, message.text))
     return Ledger(rows=rows, edges=tuple(sorted(kept)), messages=tuple(messages))
@@ -148,7 +150,7 @@ def _row(docname: str, statement: Statement, certificate: Mapping[str, Any] | No
         title=statement.title,
         docname=docname,
         status=status,
-        provenance=next((word for word in rules.PROVENANCES if word in statement.classes), ""),
+        provenance=rules.provenance(statement),
         sources=statement.sources,
         grade=checked.get("grade"),
         scope=checked.get("scope", ""),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from docutils import nodes
 
+from onenn.ledger.book.errata_list import shown_elsewhere
 from onenn.ledger.book.links import View, joined, standing, with_mathematics
 from onenn.ledger.book.records import Row
 
@@ -36,6 +37,7 @@ def segments(row: Row, view: View) -> list[list[nodes.Node]]:
     if row.repairs:
         repaired = [view.statement(label) for label in row.repairs]
         said.append([nodes.Text("repairs "), *joined(repaired, ", "), nodes.Text(", refuted as printed")])
+    said += shown_elsewhere(row, view)
     said.append(view.provenance(row))
     if row.weakest is not None:
         said.append([nodes.Text("weakest link below: "), *view.statement(row.weakest, ranked=True)])

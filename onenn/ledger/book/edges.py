@@ -52,7 +52,7 @@ def refuted_messages(places: Places, edges: set[Edge], certificates: Certificate
     """A refuted statement links its repair, and nothing that asserts something rests on it."""
     for label, (docname, statement) in places.items():
         refuted = _is_refuted(label, certificates)
-        if refuted and not _repairs_of(label, places, edges, certificates):
+        if refuted and not repairs_of(label, places, edges, certificates):
             text = (
                 f"{label} is refuted as printed; refer inside it to the statement that repairs it, "
                 "with {prf:ref}`its-label`"
@@ -86,7 +86,7 @@ def _path_to_refuted(start: str, places: Places, edges: set[Edge], certificates:
     return []
 
 
-def _repairs_of(label: str, places: Places, edges: set[Edge], certificates: Certificates) -> list[str]:
+def repairs_of(label: str, places: Places, edges: set[Edge], certificates: Certificates) -> list[str]:
     """The assertions, themselves not refuted, that the text of the refuted statement refers to."""
     return [
         other

@@ -14,7 +14,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.util import logging
 
-from onenn.ledger.book import afterwards, executed, table
+from onenn.ledger.book import afterwards, errata_list, executed, table
 from onenn.ledger.book.assemble import assemble
 from onenn.ledger.book.badges import badge
 from onenn.ledger.book.collect import is_statement, mark_ids, read_page
@@ -86,12 +86,13 @@ def changed_pages(before: Ledger, after: Ledger, pages: dict[str, Page]) -> set[
     Sphinx writes a page again when its own numbers change, and not when it links to a statement that has a new one.
     """
 
-    def shown(ledger: Ledger, row: Row) -> tuple[Any, ...]:
-        others = [ledger.rows[label] for label in (row.weakest, *row.repaired_by, *row.repairs) if label]
+    def drawn(ledger: Ledger, row: Row) -> tuple[Any, ...]:
+        shown = (row.weakest, *row.repaired_by, *row.repairs, *(found.by for found in row.errata))
+        others = [ledger.rows[label] for label in shown if label]
         return row, [(other.name, other.docname, other.standing) for other in others]
 
-    old = {label: shown(before, row) for label, row in before.rows.items()}
-    new = {label: shown(after, row) for label, row in after.rows.items()}
+    old = {label: drawn(before, row) for label, row in before.rows.items()}
+    new = {label: drawn(after, row) for label, row in after.rows.items()}
     changed = {row.docname for label, row in after.rows.items() if old.get(label) != new[label]}
     changed |= {row.docname for label, row in before.rows.items() if label not in new}
     named = {label: (row.name, row.docname) for label, row in before.rows.items()}
@@ -124,6 +125,8 @@ def _drawn(node: ledger_view, view: View) -> list[nodes.Node]:
         return [table.table(rows, view)]
     if node["view"] == "summary":
         return [table.summary(rows)]
+    if node["view"] == "errata":
+        return errata_list.errata_list(rows, view)
     opened = '<details class="ledger-fold"><summary>The same in words</summary>'
     return [
         nodes.raw("", svg(rows, view), format="html"),

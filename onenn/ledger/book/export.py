@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from onenn.ledger.book.records import Ledger, Row
+from onenn.ledger.book.records import CertifiedErratum, Ledger, Row
 
 SCHEMA = 1
 NAME = "ledger.json"
@@ -26,6 +27,7 @@ def as_data(ledger: Ledger, *, code: str, address: Callable[[str], str]) -> dict
         "code": code,
         "statements": [_row(row, ledger, address) for row in ledger.rows.values()],
         "edges": [{"source": edge.source, "target": edge.target, "origin": edge.origin} for edge in ledger.edges],
+        "errata": [_erratum(found, row, ledger, address) for row in ledger.rows.values() for found in row.errata],
         "problems": [
             {"docname": found.docname, "rule": found.rule, "text": found.text, "labels": list(found.labels)}
             for found in ledger.messages
@@ -52,4 +54,16 @@ def _row(row: Row, ledger: Ledger, address: Callable[[str], str]) -> dict[str, A
         "fingerprint": row.fingerprint,
         "weakest": weakest and {"label": weakest.label, "name": weakest.name, "grade": weakest.standing},
         "certificate": dict(row.certificate) if row.certificate is not None else None,
+    }
+
+
+def _erratum(found: CertifiedErratum, row: Row, ledger: Ledger, address: Callable[[str], str]) -> dict[str, Any]:
+    """One erratum: what was declared, the provenance of the statement that prints it, and its certificate."""
+    return {
+        **asdict(found.erratum),
+        "provenance": row.provenance,
+        "by": found.by,
+        "check": found.check,
+        "grade": found.grade,
+        "url": f"{address(ledger.rows[found.by].docname)}#evidence-{found.by}",
     }

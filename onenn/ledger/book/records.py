@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from onenn.ledger.certificate import Erratum
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:
@@ -100,8 +102,21 @@ class Edge:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CertifiedErratum:
+    """An erratum with the line of the claim `by` that shows it: the words of the check and its grade."""
+
+    erratum: Erratum
+    by: str
+    check: str
+    grade: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Row:
-    """One statement as the ledger shows it; everything but label, kind, title and provenance is computed."""
+    """One statement as the ledger shows it; everything but label, kind, title and provenance is computed.
+
+    `errata` are those of its own text, whoever shows them.
+    """
 
     label: str
     kind: str
@@ -119,6 +134,7 @@ class Row:
     weakest: str | None = None
     repaired_by: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
+    errata: tuple[CertifiedErratum, ...] = ()
     certificate: Mapping[str, Any] | None = None
 
     @property

@@ -24,6 +24,11 @@ ASSERTIONS = ("theorem", "lemma", "proposition", "corollary", "property", "crite
 Finding = tuple[str, str]
 
 
+def provenance(statement: Statement) -> str:
+    """Where the statement is declared to come from; empty when it does not say."""
+    return next((word for word in PROVENANCES if word in statement.classes), "")
+
+
 def is_cited(statement: Statement) -> bool:
     """Whether the proof is declared to be in the source, and a source is named."""
     return "cited" in statement.classes and bool(statement.sources)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from docutils import nodes
 
+from onenn.ledger.book.errata_list import shown_elsewhere
 from onenn.ledger.book.links import SHAPES, WORDS, View, joined, standing, with_mathematics
 from onenn.ledger.book.records import Ledger, Row
 
@@ -82,6 +83,7 @@ def _cells(row: Row, view: View) -> list[list[nodes.Node]]:
         rests.append([view.proof(row)])
     if row.repaired_by:
         rests.append([nodes.Text("repaired by "), *joined([view.statement(label) for label in row.repaired_by], ", ")])
+    rests += shown_elsewhere(row, view)
     uses = [view.statement(label) for label in view.ledger.used_by(row.label) if label not in row.repaired_by]
     if uses:
         rests.append(joined(uses, ", "))

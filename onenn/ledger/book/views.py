@@ -1,6 +1,6 @@
 """What a page can ask for: the directives of the ledger page, and the role that speaks of a statement without using it.
 
-    {ledger-table}   {ledger-graph}   {ledger-summary}   with :chapter: name      and      {mention}`label`
+    {ledger-table}   {ledger-graph}   {ledger-summary}   {errata}   with :chapter: name     and     {mention}`label`
 
 A directive leaves a placeholder, filled when all pages are known.
 """
@@ -16,7 +16,7 @@ from sphinx_proof.domain import ProofXRefRole
 
 
 class ledger_view(nodes.General, nodes.Element):
-    """The place of a table, graph or summary; attributes `view` and `chapter`."""
+    """The place of a table, graph, summary or list of errata; attributes `view` and `chapter`."""
 
 
 class LedgerDirective(SphinxDirective):

@@ -41,6 +41,17 @@ from .kernel import (
 )
 from .khatri_rao import kappa, khatri_rao, khatri_rao_gram, khatri_rao_singular_value, random_inputs_law, rank_wall
 from .later import LaterResult, first_width, half_mean_width, later_results, separation
+from .random_inputs import (
+    deviation_bound,
+    fourth_moment,
+    overlap_moment,
+    overlaps_bound_holds,
+    promised_inputs,
+    room,
+    sphere_moment,
+    walk_average,
+    walks_agree,
+)
 from .run import Run
 from .stochastic import mean_square_after, step_contracts
 from .theorem import chernoff_failure, printed_width, promised_rate, relu_width, smooth_width
@@ -59,6 +70,7 @@ __all__ = [
     "chernoff_failure",
     "curvature_bound",
     "default_step",
+    "deviation_bound",
     "exact_inputs",
     "exact_run",
     "expected_kernel",
@@ -67,6 +79,7 @@ __all__ = [
     "flip_count",
     "flip_deviation",
     "flips_within",
+    "fourth_moment",
     "gauss_newton",
     "gram_identity_holds",
     "half_mean_width",
@@ -93,15 +106,19 @@ __all__ = [
     "norm",
     "normalized",
     "output_scale",
+    "overlap_moment",
+    "overlaps_bound_holds",
     "paired_units",
     "partial_bound",
     "polynomial_jacobian",
     "printed_width",
+    "promised_inputs",
     "promised_rate",
     "random_inputs_law",
     "random_signs",
     "rank_wall",
     "relu_width",
+    "room",
     "rounding_allowance",
     "separation",
     "series_error",
@@ -111,12 +128,15 @@ __all__ = [
     "smooth_width",
     "spectral_bound",
     "spectral_bound_holds",
+    "sphere_moment",
     "stays_inside",
     "step_contracts",
     "threshold",
     "train",
     "train_many",
     "unit_inputs",
+    "walk_average",
+    "walks_agree",
     "width_suffices",
     "wilson",
 ]

@@ -3,7 +3,7 @@
     ||J(W)|| <= B |v| ||X|| = beta,      ||J(W) - J(W')|| <= L ||W - W'||,  L = S |v|_inf ||X|| max_i |x_i|,
     |f(W_0)| <= (1 + delta) B |y| with probability >= 1 - exp(-delta^2 n/(2 ||X||^2)).
 
-Chapter: moderate-overparameterization (lem-spectral, lem-lipschitz, lem-misfit).
+Chapters: moderate-overparameterization (lem-spectral, lem-lipschitz), overparameterization-kernel (lem-misfit).
 """
 
 from __future__ import annotations

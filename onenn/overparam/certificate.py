@@ -69,7 +69,7 @@ def certificate(net: OneHiddenLayer, X: Any, y: Any, *, step: float | None = Non
     PROVED holds for exact arithmetic, up to the rounding of the floats it is made of: `certificate_ball` has none. For
     a phi with slopes that jump (ReLU, leaky ReLU) the route of sign flips is taken instead (`flips`); form is ignored.
     Raises: ValueError on wrong shapes, nan, inf, unequal lengths, another form, step <= 0; where phi'' is unbounded.
-    Source: cor-certificate, cor-certificate-sharp.
+    Source: cor-certificate.
 
     >>> net = OneHiddenLayer([[0.0, 1.0]], [1.0], "softplus")
     >>> certificate(net, [[1.0, 0.0]], [0.6]).verdict == Verdict.PROVED

@@ -5,7 +5,7 @@ If |W - W_0| <= R, the units that change sign on x_i have sum (w_l.x_i)^2 <= R^2
     D(R) = jump |v|_inf ||X|| sqrt(max_i m_i(R)) >= ||J(W) - J(W_0)||,    s = sigma_min(J_0),
 
 D <= s/5 on R = 5 |r_0|/s and eta <= 1/(2 beta^2) give, with alpha = 4 s/5,  |r_t|^2 <= (1 - eta alpha^2/2)^t |r_0|^2
-and  |r_t| + (alpha/4) path_t <= |r_0|.   Chapter: overparameterization-relu-sgd (lem-flips, thm-relu-certificate).
+and  |r_t| + (alpha/4) path_t <= |r_0|.   Chapter: overparameterization-relu-sgd (lem-flips, prp-relu-certificate).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ For unit inputs and the Hermite coefficients c_r of phi', with o the entrywise p
 
     Sigma(X) = sum_{r >= 0} c_r^2 (X X^T)^(o (r + 1)),     lambda(X) >= c_r^2 sigma_min^2(X * ... * X), r + 1 factors.
 
-E[J(W_0) J(W_0)^T] = |v|^2 Sigma(X).   Chapter: moderate-overparameterization (lem-hermite-kernel).
+E[J(W_0) J(W_0)^T] = |v|^2 Sigma(X).   Chapter: overparameterization-kernel (lem-expected-kernel).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 X * X has rank at most d(d+1)/2, the dimension of the symmetric matrices: sigma_min(X * X) = 0 for larger n.
 For inputs uniform on the sphere, N = d(d+1)/2 - 1:  sigma_min^2 ~ (1 - 1/d)(1 - sqrt(n/N))^2.
-Chapter: moderate-overparameterization (lem-khatri-rao, lem-khatri-rao-wall).
+Chapter: overparameterization-kernel (lem-khatri-rao-wall, thm-random-inputs).
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def kappa(X: Any) -> float:
 def random_inputs_law(n: int, d: int) -> tuple[float, float, float]:
     """(sigma_min^2(X * X), ||X||^2, kappa(X)) that random-matrix theory gives for n inputs uniform on the sphere.
 
-    An approximation for large n and d, not a bound.
+    An approximation for large n and d, not a bound; `promised_inputs` has bounds.
 
     >>> [round(x, 4) for x in random_inputs_law(40, 20)]
     [0.3006, 5.8284, 5.6788]

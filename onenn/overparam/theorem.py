@@ -3,7 +3,7 @@
 smooth:  sqrt k >= 16 sqrt n B (1 + (1 + delta) B) ||X||/lambda(X), or sqrt(kd) >= c (B^2/mu^2)(1 + delta) kappa n;
 ReLU:    sqrt k >= 40000 (2 + delta) sqrt n ||X||^3/lambda(X)^2.
 
-Chapters: moderate-overparameterization (thm-smooth), overparameterization-relu-sgd (thm-relu).
+Chapters: overparameterization-kernel (thm-smooth), overparameterization-relu-sgd (thm-relu).
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """Pictures of certified gradient descent: the corridor of a run, its rates, and widths in theory and practice.
 
-Chapters: moderate-overparameterization, overparameterization-relu-sgd."""
+Chapters: moderate-overparameterization, overparameterization-kernel."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf, sqrt
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,14 @@ from onenn.overparam import (
     Certificate,
     Run,
     certificate,
+    kappa,
+    khatri_rao_singular_value,
+    norm,
     output_scale,
     printed_width,
+    promised_inputs,
     promised_rate,
+    random_inputs_law,
     signed_halves,
     smooth_width,
     spectral_bound,
@@ -24,7 +30,7 @@ from onenn.overparam import (
     unit_inputs,
 )
 
-from .activation_tables import shown
+from .activation_tables import Table, shown
 
 MARKS = (
     "theorem, as printed",
@@ -130,6 +136,22 @@ def _widths(n: int, d: int, name: str, seed: int) -> list[float]:
     start = signed_halves(k, d, name, scale=output_scale(y, k), rng=rng)
     certified = [k / certificate(start, X, y, form=form).ratio ** 2 for form in ("half", "sharp")]
     return [printed_width(X, name), smooth_width(X, name), *certified, float(least_fitting_width(X, y, name, rng=rng))]
+
+
+def random_inputs(sizes: Sequence[tuple[int, int]], *, failure: float) -> Table:
+    """For n inputs uniform in R^d: what is promised but for the probability `failure`, measured, and suggested."""
+    rows = []
+    for n, d in sizes:
+        X = unit_inputs(n, d, rng=n)
+        least, largest = promised_inputs(n, d, failure=failure)
+        law = random_inputs_law(n, d)
+        measured = khatri_rao_singular_value(X) ** 2, norm(X) ** 2, kappa(X)
+        bound = sqrt(d / n) * largest / least**2 if least else inf
+        cells = [f"{n}, {d}"]
+        for promised, found, guess in zip((least**2, largest**2, bound), measured, law, strict=True):
+            cells.append(f"{promised:.3g} | {found:.3g} | {guess:.3g}")
+        rows.append(cells)
+    return Table(["n, d", "σ²(X*X) ≥ | is | ≈", "|X|² ≤ | is | ≈", "κ(X) ≤ | is | ≈"], rows)
 
 
 def least_fitting_width(

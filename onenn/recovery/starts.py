@@ -13,6 +13,9 @@ from onenn.arrays import evaluate
 
 from .levenberg import levenberg_marquardt
 
+_PER_PARAMETER = 20
+"""Samples in the subspace for each of its k(k + 1) parameters; the starts are compared there, and refined on more."""
+
 
 def random_starts(
     phi: Activation, X: np.ndarray, y: np.ndarray, k: int, count: int, *, rng: np.random.Generator
@@ -70,7 +73,9 @@ def subspace_starts(
     linear = np.zeros(X.shape[1])
     if len(y) > 2 * X.shape[1] + 2:  # with fewer samples a linear fit takes the network with it
         linear = np.linalg.lstsq(np.column_stack([np.ones(len(y)), X]), y, rcond=None)[0][1:]
-    inside, rest = X @ U, y - outside @ linear
+    # at a stride, for the rows may come in an order
+    few = slice(None, None, max(1, len(y) // max(_PER_PARAMETER * U.shape[1] * (U.shape[1] + 1), 500)))
+    inside, rest = (X @ U)[few], (y - outside @ linear)[few]
     W, v = random_starts(phi, inside, rest, U.shape[1], count, rng=rng)
     fits = levenberg_marquardt(phi, inside, rest, W, v, steps=60, target=1e-28 * float(np.mean(y * y)))
     chosen: list[int] = []

@@ -155,4 +155,5 @@ def test_the_error_under_noise_is_of_the_size_of_the_bound():
     row = recovery.noise(activation="relu", sigma=0.3, n=5000, rng=np.random.default_rng(4))
     assert abs(row["squared_error"] / row["bound"] - 1) < 4 * math.sqrt(2 / 100)
     assert row["noise"] == pytest.approx(0.3, rel=4 / math.sqrt(2 * 4900))
-    assert row["initial_squared_error"] > 4 * row["bound"]
+    assert abs(row["tangent_squared_error"] / row["bound"] - 1) < 4 * math.sqrt(2 / 100)
+    assert abs(row["squared_error"] - row["tangent_squared_error"]) < 0.2 * row["bound"]

@@ -2,7 +2,7 @@
 
 If E (a.g)^4 <= h (a^T H a)^2 for all a and n >= 112 h (k d + t), k d >= 2, then H_n >= H/2 but for a probability of
 2 e^-t.   |phi'(z)| <= L1 |z|^p:   h = (4p + 3)!! (L1^2 sum_i v_i^2 |w_i|^(2p) / lambda_min(H))^2, whatever d is.
-Chapter: around-the-teacher.
+Chapter: convergence-on-samples.
 """
 
 from __future__ import annotations

@@ -1,14 +1,13 @@
-"""Pictures around the teacher: three radii for every case; how many samples show half of the least eigenvalue.
+"""The picture around the teacher: three radii for every case.
 
 Chapter: around-the-teacher."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from onenn import figures
-from onenn.landscape.concentration import HalfPoint
 
 from .activation_tables import shown
 
@@ -61,34 +60,4 @@ def three_radii(cases: Sequence[Radii]) -> figures.Picture:
             alt=f"Three radii on a logarithmic scale for {len(cases)} orthonormal teachers. The certified radius is "
             f"{min(gain):.1f} to {max(gain):.1f} times the radius by formula, and {min(rest):.0%} to {max(rest):.0%} "
             "of the distance at which a student with a singular Hessian was found.",
-        )
-
-
-def samples_for_half(points: Mapping[str, Sequence[HalfPoint]], grid: Sequence[float]) -> figures.Picture:
-    """The median of lambda_min(H_n)/lambda_min(H) against n/d, one line for each dimension and activation."""
-    from matplotlib import pyplot
-
-    with figures.style():
-        fig, axes = pyplot.subplots(len(points), 1, figsize=(5.8, 2.7 * len(points)), sharex=True)
-        for ax, (name, found) in zip(axes, points.items(), strict=True):
-            for place, point in enumerate(found):
-                ax.plot(
-                    grid,
-                    point.medians,
-                    color=figures.COLOURS[place],
-                    marker=figures.MARKERS[place],
-                    linestyle=figures.LINES[place],
-                    label=f"$d = {point.d}$",
-                )
-            ax.axhline(0.5, color=figures.INK, linewidth=1.2, linestyle="--")
-            ax.set(ylabel="$\\lambda_{\\min}(H_n) / \\lambda_{\\min}(H)$", ylim=(0, 1))
-            ax.set_title(shown(name), loc="left")
-        axes[-1].set_xlabel("samples per dimension, $n / d$")
-        axes[0].legend(loc="lower right", ncols=2)
-        every = [point.ratio for found in points.values() for point in found if point.ratio is not None]
-        return figures.show(
-            fig,
-            alt="The median of the least eigenvalue of the empirical Hessian over that of the population Hessian, "
-            f"against samples per dimension, for several dimensions. The curves of different dimensions lie close to "
-            f"each other, and all reach one half between {min(every):g} and {max(every):g} samples per dimension.",
         )

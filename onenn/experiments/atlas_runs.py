@@ -24,8 +24,8 @@ MEMORY = 30
 _CACHE = 2**14
 """Numbers in an array of one block of samples: larger ones leave the cache, and are ten times slower."""
 
-NEAR = 0.9
-"""A student's unit stands for the teacher's unit of the same sign that is nearest, if their cosine is at least this."""
+NEAR = 0.99
+"""Units lie on one line when the cosine of their directions is at least this in absolute value."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -108,24 +108,37 @@ def descend(
 def unit_error(student: OneHiddenLayer, teacher: OneHiddenLayer) -> float:
     """How far the student's units are from the teacher's, for any number of them; phi homogeneous of degree 1.
 
-    Each unit |v| w of the student joins the nearest one of the same sign, or none; in each place the sum is compared:
-    the root of (sum_j |sum_(i at j) |v_i| w_i - |v_j*| w_j*|^2 + sum_(i at none) |v_i w_i|^2) / sum_j |v_j* w_j*|^2.
-    A unit split into parallel ones costs nothing, nor a zero unit.  *Law*: 0 for the teacher in any order.
+    By prp-atlas-lines the function of ReLU units is known from sum_i v_i w_i and, on each line, from the sum of the
+    v_i (+-w_i), turned to one side. Units within `NEAR` of a line of the teacher, or of a longer unit, are summed:
+    the root of the squared distances of these sums to v_j* w_j*, or to 0, and of that of the sums over all units,
+    relative to sum_j |v_j* w_j*|^2. So splitting a unit, reflecting units, and pairs that cancel cost nothing.
+    *Law*: 0 for equal functions whose lines differ by more than NEAR.
 
     >>> teacher = OneHiddenLayer([[2.0, 0.0], [0.0, 1.0]], [1.0, -1.0], "relu")
-    >>> split = OneHiddenLayer([[0.0, 2.0], [0.5, 0.0], [1.5, 0.0]], [-0.5, 1.0, 1.0], "relu")
-    >>> unit_error(split, teacher), unit_error(OneHiddenLayer([[0.0, 0.0]], [1.0], "relu"), teacher)
-    (0.0, 1.0)
+    >>> more = OneHiddenLayer([[0.0, 2.0], [0.5, 0], [1.5, 0], [3, 1], [3, 1]], [-0.5, 1, 1, 1, -1], "relu")
+    >>> unit_error(more, teacher), unit_error(OneHiddenLayer([[0.0, 1.0]], [-1.0], "relu"), teacher) > 0.9
+    (0.0, True)
     """
     if student.phi.homogeneity != 1:
-        raise ValueError(f"phi is {student.phi.name}; units are summed by |v| w, which needs a homogeneous degree of 1")
-    U, T = (np.abs(net.v)[:, None] * net.W for net in (student, teacher))
-    lengths = np.linalg.norm(U, axis=1)[:, None] * np.linalg.norm(T, axis=1)[None]
-    cosines = np.divide(U @ T.T, lengths, out=np.full(lengths.shape, -1.0), where=lengths > 0)
-    cosines[np.sign(student.v)[:, None] * np.sign(teacher.v)[None] < 0] = -1.0
-    joined = (cosines == cosines.max(axis=1, keepdims=True)) & (cosines >= NEAR)
-    rest = np.sum(U[~joined.any(axis=1)] ** 2)
-    return float(np.sqrt((np.sum((joined.T @ U - T) ** 2) + rest) / np.sum(T**2)))
+        raise ValueError(f"phi is {student.phi.name}; units are summed as v w, which needs a homogeneous degree of 1")
+    U, T = (net.v[:, None] * net.W for net in (student, teacher))
+    squares = [float(np.sum((U.sum(axis=0) - T.sum(axis=0)) ** 2))]
+    left = np.any(U != 0, axis=1)
+    for place, t in zip(teacher.W, T, strict=True):
+        squares.append(float(np.sum((_sum_on_line(student.W, U, place, left) - t) ** 2)))
+    while left.any():
+        longest = student.W[np.argmax(np.where(left, np.linalg.norm(U, axis=1), -1.0))]
+        squares.append(float(np.sum(_sum_on_line(student.W, U, longest, left) ** 2)))
+    return math.sqrt(math.fsum(squares) / float(np.sum(T**2)))
+
+
+def _sum_on_line(W: np.ndarray, U: np.ndarray, line: np.ndarray, left: np.ndarray) -> np.ndarray:
+    """The sum of the units near a line that are left, each turned to its side; they are left no longer."""
+    lengths = np.linalg.norm(W, axis=1) * np.linalg.norm(line)
+    cosines = np.divide(W @ line, lengths, out=np.zeros(len(W)), where=lengths > 0)
+    here = left & (np.abs(cosines) >= NEAR)
+    left[here] = False
+    return np.sign(cosines[here]) @ U[here]
 
 
 def excess_risk(student: OneHiddenLayer, teacher: OneHiddenLayer) -> float:

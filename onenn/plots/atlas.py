@@ -1,0 +1,282 @@
+"""Maps over n/P and k/k*: the best outcome of each cell, each outcome with its confidence, the six regions, tables.
+
+Every cell of a map carries its numbers as a title, and `cells_table` holds them all.   Chapter: atlas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from onenn import figures
+from onenn.experiments.atlas import DIMENSION, RATIOS, UNITS, WIDTHS
+from onenn.experiments.atlas_regions import OUTCOMES, REGIONS, Cell, decided, region_of, runs_where
+from onenn.experiments.atlas_runs import METHODS
+from onenn.experiments.atlas_thresholds import OffChart, lines
+from onenn.overparam import wilson
+
+from .activation_tables import Table
+
+TITLES = {"tensor": "tensor start", "random": "random start", "wide": "wide start, v fixed"}
+LETTERS = {"recovered": "R", "learned": "L", "interpolated": "I", "nothing": "·"}
+FILLS = {"recovered": 0, "learned": 2, "interpolated": 1}
+
+
+def best_outcomes(found: Sequence[Cell]) -> figures.Picture:
+    """One map for each start: the strongest outcome that most runs reach, hatched where a stronger one is undecided."""
+
+    def paint(cell: Cell) -> dict[str, Any]:
+        colour = figures.COLOURS[FILLS[cell.best]] if cell.best in FILLS else "none"
+        return {"facecolor": colour, "hatch": "////" if cell.open else None, "letter": LETTERS[cell.best]}
+
+    counts = "; ".join(
+        f"{TITLES[m]}: " + ", ".join(f"{sum(c.best == b and c.method == m for c in found)} {b}" for b in LETTERS)
+        for m in METHODS
+    )
+    return _maps(
+        found,
+        paint,
+        f"Maps of the best outcome over n/P and k/k*, one for each start. Cells by their best outcome: {counts}. "
+        "Lines mark n = k*d and kd = n.",
+    )
+
+
+def outcome_map(found: Sequence[Cell], outcome: str) -> figures.Picture:
+    """One map for each start: filled where the outcome is decided to happen, blank where not, hatched where open."""
+
+    def paint(cell: Cell) -> dict[str, Any]:
+        sign = decided(cell.counts[outcome], cell.trials)
+        colour = figures.COLOURS[FILLS[outcome]] if sign > 0 else "none"
+        return {"facecolor": colour, "hatch": "////" if sign == 0 else None, "letter": str(cell.counts[outcome])}
+
+    def filled(method: str, sign: int) -> int:
+        return sum(c.method == method and decided(c.counts[outcome], c.trials) == sign for c in found)
+
+    told = "; ".join(f"{TITLES[m]}: {filled(m, 1)} cells filled, {filled(m, 0)} undecided" for m in METHODS)
+    return _maps(
+        found,
+        paint,
+        f"Maps of the outcome {outcome} over n/P and k/k*, with the number of successful runs in each cell. {told}. "
+        "Lines mark n = k*d and kd = n.",
+        tall=True,
+    )
+
+
+def test_error(found: Sequence[Cell]) -> figures.Picture:
+    """One map for each start: the median excess risk, in decades."""
+    from matplotlib import colormaps
+
+    colours = colormaps["cividis"]
+
+    def paint(cell: Cell) -> dict[str, Any]:
+        decade = min(max(np.log10(max(cell.risk, 1e-16)), -8.0), 0.0)
+        shade = colours((decade + 8) / 8)
+        letter = f"{min(round(np.log10(max(cell.risk, 1e-16))), 0):d}".replace("-", "−")
+        return {"facecolor": shade, "hatch": None, "letter": letter, "ink": "#ffffff" if decade < -3.5 else "#000001"}
+
+    told = "; ".join(f"{TITLES[m]}: {sum(c.risk <= 1e-3 for c in found if c.method == m)} cells" for m in METHODS)
+    return _maps(
+        found,
+        paint,
+        "Maps of the median excess risk over n/P and k/k*, as the rounded power of ten, dark for small. Cells with at "
+        f"most a thousandth: {told}. Lines mark n = k*d and kd = n.",
+        tall=True,
+    )
+
+
+def region_map() -> figures.Picture:
+    """The six regions and the four thresholds, on the axes of the atlas."""
+    from matplotlib import pyplot
+
+    with figures.style():
+        fig, ax = pyplot.subplots(figsize=(5.8, 4.2))
+        for i, k in enumerate(WIDTHS):
+            for j, ratio in enumerate(RATIOS):
+                name = region_of(k, ratio).name
+                ax.text(j + 0.5, i + 0.5, name, ha="center", va="center", fontsize=9, color=figures.INK)
+        for place, (key, line) in enumerate(lines().items()):
+            style: dict[str, Any] = {"color": figures.COLOURS[place], "linestyle": figures.LINES[place]}
+            label = {"information": "$n = k^* d$", "counting": "$k d = n$", "units": "$k = k^*$", "moments": "$k = d$"}
+            ax.plot(_across(line.ratios), _up(line.widths), label=label[key], **style)
+        _axes(ax, WIDTHS, RATIOS)
+        ax.set(xlabel="$n / P$", ylabel="$k / k^*$")
+        fig.legend(loc="outside upper center", ncols=4, fontsize=9)
+        return figures.show(
+            fig,
+            alt="The chart of n/P against k/k* with the number of its region in each cell, I to VI, and four lines: "
+            "n = k*d upright at 0.95, k d = n rising from the lower left to the upper right, k = k* and k = d level.",
+        )
+
+
+def _maps(
+    found: Sequence[Cell], paint: Callable[[Cell], dict[str, Any]], alt: str, *, tall: bool = False
+) -> figures.Picture:
+    """A panel for each start; `paint` says how a cell looks; a cell's title holds its numbers."""
+    from matplotlib import pyplot
+    from matplotlib.patches import Rectangle
+
+    widths, ratios = sorted({c.k for c in found}), sorted({c.ratio for c in found})
+    titles: dict[str, str] = {}
+    with figures.style():
+        shape: dict[str, Any] = {"nrows": 3, "figsize": (5.8, 10.2)} if tall else {"ncols": 3, "figsize": (8, 3.6)}
+        fig, panels = pyplot.subplots(sharex=True, sharey=True, **shape)
+        for ax, method in zip(panels, METHODS, strict=True):
+            for cell in (c for c in found if c.method == method):
+                i, j, look = widths.index(cell.k), ratios.index(cell.ratio), paint(cell)
+                name = f"cell-{method}-{i}-{j}"
+                titles[name] = _title(cell)
+                box = Rectangle((j, i), 1, 1, facecolor=look["facecolor"], hatch=look["hatch"], linewidth=0.4)
+                box.set_gid(name)
+                ax.add_patch(box)
+                plain = look["facecolor"] == "none" or look["hatch"]
+                ink = look.get("ink", figures.INK if plain else figures.PAPER)
+                ax.text(j + 0.5, i + 0.45, look["letter"], ha="center", va="center", fontsize=7.5, color=ink)
+            for place, key in ((4, "information"), (3, "counting")):
+                line = lines()[key]
+                x, y = _across(line.ratios, ratios), _up(line.widths, widths)
+                ax.plot(x, y, color=figures.COLOURS[place], linewidth=1.6, linestyle=figures.LINES[place - 3])
+            _axes(ax, widths, ratios)
+            ax.set_title(TITLES[method], fontsize=10)
+        for ax in [panels[-1]] if tall else panels:
+            ax.set_xlabel("$n / P$")
+        for ax in panels if tall else [panels[0]]:
+            ax.set_ylabel("$k / k^*$")
+        return _with_titles(figures.show(fig, alt=alt), titles)
+
+
+def _axes(ax: Any, widths: Sequence[int], ratios: Sequence[float]) -> None:
+    ax.set_xlim(0, len(ratios))
+    ax.set_ylim(0, len(widths))
+    ax.set_xticks(np.arange(len(ratios)) + 0.5, [f"{r:g}" for r in ratios], fontsize=7.5)
+    ax.set_yticks(np.arange(len(widths)) + 0.5, [f"{k / UNITS:g}" for k in widths], fontsize=7.5)
+    ax.grid(visible=False)
+
+
+def _across(ratios: Sequence[float], axis: Sequence[float] = RATIOS) -> np.ndarray:
+    """Places of n/P on the chart, whose cells have equal widths: logarithmic between the middles of two cells."""
+    return _places(ratios, axis)
+
+
+def _up(widths: Sequence[float], axis: Sequence[int] = WIDTHS) -> np.ndarray:
+    """Places of k/k* on the chart."""
+    return _places(widths, [k / UNITS for k in axis])
+
+
+def _places(values: Sequence[float], axis: Sequence[float]) -> np.ndarray:
+    """Piecewise linear in the logarithm through the middles of the cells, the last pieces prolonged."""
+    x, at = np.log(np.asarray(values, dtype=float)), np.log(np.asarray(axis, dtype=float))
+    if len(values) == 2:
+        x = np.linspace(x[0], x[1], 200)
+    piece = np.clip(np.searchsorted(at, x) - 1, 0, len(at) - 2)
+    return piece + 0.5 + (x - at[piece]) / (at[piece + 1] - at[piece])
+
+
+def _title(cell: Cell) -> str:
+    shares = ", ".join(
+        f"{name} {cell.counts[name]} of {cell.trials} ({low:.2f} to {high:.2f})"
+        for name in OUTCOMES
+        for low, high in [cell.interval(name)]
+    )
+    return (
+        f"{TITLES[cell.method]}, k/k* = {cell.k / UNITS:g}, n/P = {cell.ratio:g}: {shares}; "
+        f"median excess risk {cell.risk:.1e}"
+    )
+
+
+def _with_titles(picture: figures.Picture, titles: dict[str, str]) -> figures.Picture:
+    """The picture with a <title> in each group whose id ends in a name: what a browser shows at the pointer."""
+
+    def titled(group: re.Match[str]) -> str:
+        return f"{group[0]}<title>{escape(titles[group[1]])}</title>"
+
+    names = "|".join(sorted(map(re.escape, titles), key=len, reverse=True))
+    return replace(picture, svg=re.sub(rf'<g id="[^"]*?-({names})">', titled, picture.svg))
+
+
+class Folded:
+    """Tables that open with a click in a page; text elsewhere."""
+
+    def __init__(self, tables: dict[str, Table]) -> None:
+        self.tables = tables
+
+    def _repr_html_(self) -> str:
+        return "".join(
+            f"<details><summary>{escape(name)}</summary>{table._repr_html_()}</details>"
+            for name, table in self.tables.items()
+        )
+
+    def __repr__(self) -> str:
+        return "\n\n".join(f"{name}\n{table!r}" for name, table in self.tables.items())
+
+
+def cells_table(found: Sequence[Cell]) -> Folded:
+    """All cells: runs recovered / learned / interpolated, and the median excess risk; a table for each start."""
+    tables = {}
+    for method in METHODS:
+        own = {(c.k, c.ratio): c for c in found if c.method == method}
+        ratios = sorted({ratio for _, ratio in own})
+        rows = [
+            [f"{k / UNITS:g}", *(_short(own[k, ratio]) for ratio in ratios if (k, ratio) in own)]
+            for k in sorted({k for k, _ in own})
+        ]
+        tables[TITLES[method]] = Table(["k/k*", *(f"n/P = {r:g}" for r in ratios)], rows)
+    return Folded(tables)
+
+
+def _short(cell: Cell) -> str:
+    return "/".join(str(cell.counts[name]) for name in OUTCOMES) + f" {cell.risk:.0e}"
+
+
+def look_up(found: Sequence[Cell], k: int, ratio: float) -> Table:
+    """One place of the chart, each start: shares with their 95 % intervals, and the median excess risk.
+
+    Raises: ValueError when there is no such cell.
+    """
+    chosen = [c for c in found if (c.k, c.ratio) == (k, ratio)]
+    if not chosen:
+        raise ValueError(f"there is no cell at k = {k}, n/P = {ratio:g}; k is one of {WIDTHS}, n/P one of {RATIOS}")
+    rows = [
+        [
+            TITLES[c.method],
+            *(
+                f"{c.counts[name]}/{c.trials} [{low:.2f}, {high:.2f}]"
+                for name in OUTCOMES
+                for low, high in [c.interval(name)]
+            ),
+            f"{c.risk:.1e}",
+        ]
+        for c in chosen
+    ]
+    return Table([f"k/k* = {k / UNITS:g}, n/P = {ratio:g}", *OUTCOMES, "median excess risk"], rows)
+
+
+def regions_table(found: Sequence[Cell]) -> Table:
+    """For each region and start the shares of all its runs, with 95 % intervals."""
+    rows = []
+    for region in REGIONS:
+        for method in METHODS:
+            own = [c for c in found if c.method == method]
+            counts = [runs_where(own, name, region.holds) for name in OUTCOMES]
+            if counts[0][1]:
+                rows.append([region.name, TITLES[method], str(counts[0][1]), *(_percent(*pair) for pair in counts)])
+    return Table(["region", "start", "runs", *OUTCOMES], rows)
+
+
+def _percent(successes: int, trials: int) -> str:
+    low, high = wilson(successes, trials)
+    return f"{100 * successes / trials:.0f} % [{100 * low:.0f}, {100 * high:.0f}]"
+
+
+def off_chart_table(thresholds: Sequence[OffChart]) -> Table:
+    """Thresholds beyond the chart: their value on the axis, and how many times the end of the chart that is."""
+    rows = [[t.label, t.at, f"{t.axis} = {t.value:.2g}", f"{t.factor:.1g}"] for t in thresholds]
+    return Table(["statement", "at", "it asks for", "times the chart's end"], rows)
+
+
+def largest_width() -> int:
+    """The widest student with a tensor start."""
+    return max(k for k in WIDTHS if k <= DIMENSION)

@@ -8,6 +8,7 @@ both, twenty networks at once are slower than one after the other.   Chapter: mo
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -20,45 +21,55 @@ from onenn.arrays import Array, evaluate
 _CACHE = 2**15
 """Numbers in the largest array of a group: the three arrays of a group fit a cache of 1 MB."""
 
-Step = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""(Z, P) -> an array; Z and the buffer P are found by the second step of a pair as the first has left them."""
+Step = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+"""(Z, P, Q) -> an array. The second step of a pair finds Z and the buffers as the first has left them."""
 
 
-def _tanh_slopes(Z: np.ndarray, P: np.ndarray) -> np.ndarray:
-    return np.subtract(1, np.multiply(P, P, out=P), out=P)
+def _tanh(Z: np.ndarray, P: np.ndarray, Q: np.ndarray) -> np.ndarray:
+    return np.tanh(Z, out=Z)
 
 
-def _softplus(Z: np.ndarray, P: np.ndarray) -> np.ndarray:
+def _tanh_slopes(Z: np.ndarray, P: np.ndarray, Q: np.ndarray) -> np.ndarray:
+    return np.subtract(1.0, np.multiply(Z, Z, out=Z), out=Z)
+
+
+def _softplus(Z: np.ndarray, P: np.ndarray, Q: np.ndarray) -> np.ndarray:
+    # log(1 + p) + max(z, 0) with p = e^{-|z|}
     np.exp(np.negative(np.abs(Z, out=P), out=P), out=P)
-    value = np.log1p(P)
-    value += np.maximum(Z, 0)
-    return value
+    np.maximum(Z, 0.0, out=Z)
+    return np.add(np.log1p(P, out=Q), Z, out=Q)
 
 
-def _softplus_slopes(Z: np.ndarray, P: np.ndarray) -> np.ndarray:
-    return np.where(Z >= 0, 1, P) / (1 + P)
+def _softplus_slopes(Z: np.ndarray, P: np.ndarray, Q: np.ndarray) -> np.ndarray:
+    # max(1{z > 0}, p)/(1 + p), as p <= 1
+    np.maximum(np.greater(Z, 0.0, out=Z), P, out=Z)
+    return np.divide(Z, np.add(P, 1.0, out=P), out=Z)
 
 
-def _relu(Z: np.ndarray, P: np.ndarray) -> np.ndarray:
-    # in place, which halves the memory in use; a speck below 0 for 0 keeps the sign for the slope, adds nothing to a
-    # sum, and is far from the subnormal numbers, which are slow
-    return np.maximum(Z, -np.sqrt(np.finfo(Z.dtype).tiny), out=Z)
+def _relu(Z: np.ndarray, P: np.ndarray, Q: np.ndarray) -> np.ndarray:
+    return np.maximum(Z, _speck(Z.dtype), out=Z)
 
 
-def _relu_slopes(Z: np.ndarray, P: np.ndarray) -> np.ndarray:
-    return np.greater_equal(Z, 0, out=Z)  # floats: booleans would be cast in the product that follows
+def _relu_slopes(Z: np.ndarray, P: np.ndarray, Q: np.ndarray) -> np.ndarray:
+    return np.greater_equal(Z, 0.0, out=Z)  # floats: booleans would be cast in the product that follows
+
+
+@functools.cache
+def _speck(dtype: np.dtype) -> float:
+    """Below 0, for 0: it keeps the sign for the slope, adds nothing to a sum, and is no subnormal, which is slow."""
+    return -float(np.sqrt(np.finfo(dtype).tiny))
 
 
 _PAIRS: dict[str, tuple[Step, Step]] = {
     "relu": (_relu, _relu_slopes),
-    "tanh": (lambda Z, P: np.tanh(Z, out=P), _tanh_slopes),
+    "tanh": (_tanh, _tanh_slopes),
     "softplus": (_softplus, _softplus_slopes),
 }
 """phi and then phi' of activations that share work between the two, or need no new array."""
 
 
 def _by_formula(phi: Activation) -> tuple[Step, Step]:
-    return lambda Z, P: _full(evaluate(phi, "value", Z), Z), lambda Z, P: _full(evaluate(phi, "derivative", Z), Z)
+    return lambda Z, P, Q: _full(evaluate(phi, "value", Z), Z), lambda Z, P, Q: _full(evaluate(phi, "derivative", Z), Z)
 
 
 class Batch:
@@ -83,16 +94,17 @@ class Batch:
         known = self.phi.base is None and not self.phi.parameters
         self._pair = _PAIRS.get(self.phi.name if known else "", _by_formula(self.phi))
         self._r, self._G = np.empty((B, 1, n), XT.dtype), np.empty((B, k, d), XT.dtype)
-        group = max(1, min(B, _CACHE // (k * n)))
-        Z, P = (np.empty((group, k, n), XT.dtype) for _ in range(2))
+        rows = np.repeat(self.back, d, axis=2)  # a product of equal shapes is quicker
+        group = -(-B // -(-B * k * n // _CACHE))  # as even as possible
+        Z, P, Q = (np.empty((group, k, n), XT.dtype) for _ in range(3))
         self._groups = []
         for start in range(0, B, group):
-            part = slice(start, start + group)
-            x, xt = (a if a.ndim == 2 else a[part] for a in (self.X, XT))
-            r, G, v = self._r[part], self._G[part], self.v[part, None, :]
-            self._groups.append(
-                (part, Z[: len(v)], P[: len(v)], x, xt, v, self.back[part], r, r[:, 0], self.y[part], G)
-            )
+            part, m = slice(start, start + group), min(group, B - start)
+            xt = XT if XT.ndim == 2 else XT[part]
+            # one copy of the inputs serves both products: two would not stay in the cache
+            x = xt.swapaxes(-1, -2)
+            given = (xt, x, self.v[part, None, :], self.y[part, None, :], rows[part])
+            self._groups.append((part, (Z[:m], P[:m], Q[:m]), given, self._r[part], self._G[part]))
 
     def residuals_and_steps(self, W: Array) -> tuple[Array, Array]:
         """(r (B, n), eta mat(J^T r) (B, k, d)) at W (B, k, d); on NumPy both are overwritten by the next call."""
@@ -104,11 +116,11 @@ class Batch:
             G = (_full(slopes, Z) * r[:, None, :]) @ self.X
             return r, G * self.back
         values, slopes = self._pair
-        for part, Z, P, X, XT, v, back, r, rows, y, G in self._groups:
+        for part, (Z, P, Q), (XT, X, v, y, back), r, G in self._groups:
             np.matmul(W[part], XT, out=Z)
-            np.matmul(v, values(Z, P), out=r)
-            np.subtract(rows, y, out=rows)
-            slope = slopes(Z, P)
+            np.matmul(v, values(Z, P, Q), out=r)
+            np.subtract(r, y, out=r)
+            slope = slopes(Z, P, Q)
             slope = np.multiply(slope, r, out=slope if slope is Z else P)
             np.matmul(slope, X, out=G)
             np.multiply(G, back, out=G)

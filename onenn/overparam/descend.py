@@ -87,13 +87,18 @@ class Descent:
         if file is not None:
             self._save(file)
 
-    def history(self, b: int) -> dict[str, Any]:
-        """The histories of network b, up to where it stopped."""
-        table = np.array([record[:, b] for record in self.records])
-        kept = ~np.isnan(table[:, 2])  # the path of a network that has left is nan; a misfit may have overflowed
-        at = np.array(self.at)[kept]
-        misfit, distance, path = table[kept].T
-        return {"at": at, "misfit": misfit, "distance": distance, "path": path, "iterations": int(at[-1])}
+    def histories(self) -> list[dict[str, Any]]:
+        """The history of each network, up to where it stopped."""
+        at, together = np.array(self.at), np.array(self.records).transpose(2, 1, 0)
+        found = []
+        for table in together:
+            kept = ~np.isnan(table[2])  # the path of a network that has left is nan; a misfit may have overflowed
+            misfit, distance, path = table[:, kept]
+            here = at[kept]
+            found.append(
+                {"at": here, "misfit": misfit, "distance": distance, "path": path, "iterations": int(here[-1])}
+            )
+        return found
 
     def _activate(self) -> None:
         """Gather the networks that are still running."""
@@ -103,6 +108,7 @@ class Descent:
         eta = self.xp.asarray(self.steps[self.active], dtype=self.W.dtype)
         self.batch = Batch(self.phi, self.v[index], X, self.y[index], eta)
         self.w, self.w0, self.length = self.W[index], self.W0[index], self.path[self.active]
+        self.moved = np.empty_like(self.w) if self.batch.on_numpy else None
         if self.records:
             self._bounds()
 
@@ -118,10 +124,11 @@ class Descent:
         self.path[self.active] = self.length
 
     def _record(self, misfit: np.ndarray) -> None:
+        moved = np.subtract(self.w, self.w0, out=self.moved) if self.batch.on_numpy else self.w - self.w0
         together = np.empty((3, len(misfit)))
         together[0], together[2] = misfit, self.length
-        np.sqrt(_squares(self.w - self.w0), out=together[1])
-        if len(self.active) < len(self.reasons):
+        np.sqrt(_squares(moved), out=together[1])
+        if len(misfit) < len(self.reasons):
             record = np.full((3, len(self.reasons)), np.nan)
             record[:, self.active] = together
             together = record
@@ -132,7 +139,7 @@ class Descent:
 
     def _stop(self, misfit: np.ndarray, last: int) -> bool:
         """Mark the networks that are finished; whether all are."""
-        if self.iteration < last and ((misfit > self.low) & (misfit <= self.high)).all():
+        if self.iteration < last and np.count_nonzero((misfit > self.low) & (misfit <= self.high)) == len(misfit):
             return False
         small, large = misfit <= self.low, ~(misfit <= self.high)
         self._put_back()
@@ -192,6 +199,6 @@ class Descent:
 def _squares(a: Array) -> np.ndarray:
     """The sum of squares of each network's entries, in memory."""
     if isinstance(a, np.ndarray):
-        flat = a.reshape(len(a), -1)
+        flat = a if a.ndim == 2 else a.reshape(len(a), -1)
         return np.vecdot(flat, flat)
     return host((a * a).reshape(a.shape[0], -1).sum(1)).astype(float)

@@ -119,9 +119,9 @@ def train_many(
             method=method,
             step=float(sizes[b]),
             reason=descent.reasons[b],
-            **descent.history(b),
+            **history,
         )
-        for b, net in enumerate(nets)
+        for b, (net, history) in enumerate(zip(nets, descent.histories(), strict=True))
     ]
 
 

@@ -16,15 +16,15 @@ from onenn.verdict import Verdict
 
 
 class Table:
-    """Rows of text under a head: HTML in a page, aligned text elsewhere.
+    """Rows of text under a head: HTML in a page, aligned text elsewhere; `note` is a line below them.
 
     >>> Table(["phi", "rho"], [["relu", "0.0908"]])
     phi  | rho
     relu | 0.0908
     """
 
-    def __init__(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        self.head, self.rows = list(head), [list(row) for row in rows]
+    def __init__(self, head: Sequence[str], rows: Sequence[Sequence[str]], note: str = "") -> None:
+        self.head, self.rows, self.note = list(head), [list(row) for row in rows], note
 
     def _repr_html_(self) -> str:
         def line(cells: Sequence[str], tag: str) -> str:
@@ -32,16 +32,17 @@ class Table:
             return "<tr>" + "".join(f"<{tag}{scope}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
         body = "".join(line(row, "td") for row in self.rows)
+        note = f"<p><small>{escape(self.note)}</small></p>" if self.note else ""
         return (
             '<div style="overflow-x: auto"><table class="table">'
-            f"<thead>{line(self.head, 'th')}</thead><tbody>{body}</tbody></table></div>"
+            f"<thead>{line(self.head, 'th')}</thead><tbody>{body}</tbody></table></div>{note}"
         )
 
     def __repr__(self) -> str:
         lines = [self.head, *self.rows]
         widths = [max(len(row[column]) for row in lines) for column in range(len(self.head))]
         padded = (" | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in lines)
-        return "\n".join(line.rstrip() for line in padded)
+        return "\n".join([*(line.rstrip() for line in padded), *filter(None, [self.note])])
 
 
 NAMES = {"relu": "ReLU", "leaky_relu": "leaky ReLU", "squared_relu": "squared ReLU", "gelu": "GELU"}

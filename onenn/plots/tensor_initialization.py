@@ -17,6 +17,7 @@ from onenn.recovery import ALL_DATA, IMPROVED, Recipe, initialize, moment_distan
 from onenn.recovery.trials import Slope, slope
 
 from .activation_tables import Table, shown
+from .stored import draw_origin
 
 
 def moment_table(names: Sequence[str]) -> Table:
@@ -121,34 +122,47 @@ def error_against_samples(sizes: Sequence[int], errors: Mapping[str, np.ndarray]
         )
 
 
-def samples_against_dimension(
-    dimensions: Sequence[int], needed: Mapping[str, np.ndarray], error: float
-) -> figures.Picture:
-    """The samples needed for one error against d, on logarithmic axes, with the line n ~ d."""
+PARTS = {
+    "subspace": ("span of the units", "d - k"),
+    "start": ("the whole start", "d"),
+    "tensor": ("tensor on the true span", "d"),
+}
+"""The parts of samples-by-dimension, and in what their samples are to be linear, if in anything."""
+
+
+def dimension_slope(data: Any, part: str, activation: str) -> Slope:
+    """The exponent of the samples that a part of the start needs, in d, or for the subspace in d - k."""
+    from onenn.experiments.dimension import UNITS
+
+    d = data.d.values - (UNITS if PARTS[part][1] == "d - k" else 0)
+    return slope(d, data[part].sel(activation=activation).values)
+
+
+def samples_against_dimension(data: Any) -> figures.Picture:
+    """The stored experiment samples-by-dimension: medians and quartiles against d, with the exponents."""
     from matplotlib import pyplot
 
+    names = list(map(str, data.activation.values))
     with figures.style():
-        fig, ax = pyplot.subplots()
-        words, d = [], np.asarray(dimensions, dtype=float)
-        for place, (label, found) in enumerate(needed.items()):
-            low, middle, high = np.quantile(found, [0.25, 0.5, 0.75], axis=1)
-            exponent: Slope = slope(dimensions, found)
-            ax.plot(d, middle, marker=figures.MARKERS[place], label=f"{label}: {_short(exponent)}")
-            ax.fill_between(d, low, high, color=figures.COLOURS[place], alpha=0.18, linewidth=0)
-            words.append(f"{label} from {middle[0]:.0f} to {middle[-1]:.0f} with slope {exponent.value:.2f}")
-        first = next(iter(needed.values()))
-        ax.plot(
-            d, np.median(first[-1]) * d / d[-1], color=figures.INK, linewidth=1.2, linestyle="--", label="$n \\sim d$"
-        )
-        ax.set(xscale="log", yscale="log", xlabel="dimension $d$", ylabel="samples needed")
-        _ticks(ax, dimensions)
-        ax.set_yticks([500, 1000, 2000, 5000], ["500", "1000", "2000", "5000"], minor=False)
-        ax.set_yticks([], minor=True)
-        ax.legend(loc="upper left")
+        fig, axes = pyplot.subplots(len(names), 1, figsize=(5.8, 6.4), sharex=True, sharey=True)
+        words, d = [], data.d.values
+        for ax, name in zip(axes, names, strict=True):
+            for place, (part, (label, base)) in enumerate(PARTS.items()):
+                low, middle, high = np.quantile(data[part].sel(activation=name).values, [0.25, 0.5, 0.75], axis=1)
+                exponent = dimension_slope(data, part, name)
+                ax.plot(d, middle, marker=figures.MARKERS[place], label=f"{label}: {_short(exponent)} in ${base}$")
+                ax.fill_between(d, low, high, color=figures.COLOURS[place], alpha=0.18, linewidth=0)
+                words.append(f"{shown(name)}, {label}: {exponent.value:.2f} in {base}")
+            ax.set(xscale="log", yscale="log", ylabel="samples needed", title=shown(name))
+            ax.set_ylim(top=ax.get_ylim()[1] * 8)  # room for the legend
+            ax.legend(loc="upper left", fontsize=9, title="exponent, 95 % interval", alignment="left")
+        _ticks(axes[-1], d.tolist())
+        axes[-1].set_xlabel("dimension $d$")
+        draw_origin(fig, data)
         return figures.show(
             fig,
-            alt=f"The samples needed for a relative error of {error} against d from {dimensions[0]} to "
-            f"{dimensions[-1]}, both logarithmic: {'; '.join(words)}. A dashed line has slope 1.",
+            alt=f"The samples needed against d from {d[0]} to {d[-1]}, both logarithmic, for three parts of the start. "
+            f"The exponents are: {'; '.join(words)}.",
         )
 
 

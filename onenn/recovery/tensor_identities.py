@@ -133,6 +133,20 @@ def square_norm(j: int, k: int) -> Any:
     return sum(gaussian_expectation(hermite_entry(entry, z) ** 2, z) for entry in product(range(k), repeat=j))
 
 
+def noise_across_the_span_agrees(k: int, m: int, *, seen: int = 0) -> Verdict:
+    """Whether E y^2 |u|^2 |z|^2 = m E y^2 |z|^2 for all y of degree 2 in z; z in R^k and u in R^m independent normals.
+
+    seen: y depends on so many coordinates of u, too.   Source: prp-noise.
+    """
+    z, u = SYMBOLS.symbols(f"z:{k}", real=True), SYMBOLS.symbols(f"u:{m}", real=True)
+    known = [1, *z, *u[:seen]]
+    terms = [known[i] * known[j] for i, j in combinations_with_replacement(range(len(known)), 2)]
+    y = sum(SYMBOLS.Symbol(f"c{i}", real=True) * term for i, term in enumerate(terms))
+    square = y**2 * sum(x**2 for x in z)
+    noise = gaussian_expectation(square * sum(x**2 for x in u), (*z, *u))
+    return _all_zero([noise - m * gaussian_expectation(square, (*z, *u))])
+
+
 def homogeneous_moments_agree(q: int) -> Verdict:
     """Whether, for phi(z) = p z_+^q + r |z_-|^q and all p and r, the moments at s = 1 are those of the proposition.
 

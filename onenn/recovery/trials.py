@@ -13,6 +13,7 @@ import numpy as np
 
 from onenn.activations import activation
 from onenn.network import OneHiddenLayer, match, random_teacher
+from onenn.verdict import Verdict
 
 from .data import samples
 from .moments import projected_moment
@@ -28,6 +29,18 @@ class Slope:
     low: float
     high: float
     line: float
+
+    def meets(self, value: float) -> Verdict:
+        """Whether the interval holds the value.
+
+        >>> Slope(value=0.5, low=0.4, high=0.6, line=0.0).meets(1)
+        REFUTED (0.500 [0.400, 0.600])
+        """
+        return Verdict.decided(self.low <= value <= self.high, repr(self))
+
+    def at_most(self, value: float) -> Verdict:
+        """Whether the whole interval is at most the value."""
+        return Verdict.decided(self.high <= value, repr(self))
 
     def __repr__(self) -> str:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"

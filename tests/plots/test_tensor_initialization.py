@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import xarray
 
 from onenn import activation
+from onenn.experiments import stored
 from onenn.plots import tensor_initialization as plots
 from onenn.recovery.trials import contraction_errors
 
@@ -21,12 +23,30 @@ def test_the_words_tell_the_slopes_and_medians():
     sizes = [100, 400]
     errors = np.array([[1.0, 2.0], [0.5, 1.0]])
     assert "slope -0.50" in plots.error_against_samples(sizes, {"one": errors}).alt
-    needed = {"one": np.array([[10.0, 20.0], [40.0, 80.0]])}
-    assert "slope 1.00" in plots.samples_against_dimension([10, 40], needed, 0.1).alt
     steps = plots.steps_of_the_recipe({"a": np.array([0.1, 0.2, 0.3]), "b": np.array([1.0, 2.0, 3.0])}, "title")
     assert "a 0.20, b 2.00" in steps.alt
     tails = plots.contraction_tails({4: contraction_errors(2, 4, 300, trials=4)})
     assert "d = 4" in tails.alt
+
+
+def test_the_samples_of_each_part_have_their_exponents():
+    """Made data: n = 5 (d - 3) for the span, d^2 for the start, none for the tensor; quartiles do not matter."""
+    d = np.array([13, 23, 43])
+    laws = {"subspace": 5.0 * (d - 3), "start": 1.0 * d**2, "tensor": 0.0 * d + 7}
+    noise = np.exp(np.linspace(-0.1, 0.1, 3))
+    data = xarray.Dataset(
+        {part: (("activation", "d", "seed"), law[None, :, None] * noise) for part, law in laws.items()},
+        coords={"activation": ["relu"], "d": d, "seed": [0, 1, 2]},
+    )
+    found = {part: plots.dimension_slope(data, part, "relu").value for part in laws}
+    assert found == pytest.approx({"subspace": 1, "start": 2, "tensor": 0}, abs=1e-12)
+
+
+def test_the_stored_samples_are_drawn():
+    """Three exponents for each activation, in words; the seeds and the command below."""
+    picture = plots.samples_against_dimension(stored("samples-by-dimension"))
+    assert picture.alt.count("span of the units") == 2
+    assert picture.alt.count("tensor on the true span") == 2
 
 
 def test_the_tables_have_a_row_for_each_activation():

@@ -50,6 +50,12 @@ def test_fits_of_low_degree_are_invisible_to_high_moments():
     assert [identities.square_norm(j, 3) for j in (1, 2, 3)] == [3, 12, 60]
 
 
+def test_the_noise_across_the_span_is_proportional_to_its_dimension():
+    """Every y of degree two in z; not when y sees one of the other directions."""
+    assert identities.noise_across_the_span_agrees(1, 2) == PROVED
+    assert identities.noise_across_the_span_agrees(1, 2, seen=1) == REFUTED
+
+
 def test_two_contractions_show_independent_rows_and_no_others():
     """Exact eigenvectors; dependent rows, equal directions and a singular contraction are refuted with the reason."""
     show = directions.contractions_show_the_rows

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import linregress
 
+from onenn import Verdict
 from onenn.recovery import ALL_DATA, IMPROVED
-from onenn.recovery.trials import contraction_errors, initial_errors, samples_needed, slope
+from onenn.recovery.trials import Slope, contraction_errors, initial_errors, samples_needed, slope
 
 
 def test_a_slope_is_the_mean_of_the_regressions_with_students_interval():
@@ -20,6 +21,13 @@ def test_a_slope_is_the_mean_of_the_regressions_with_students_interval():
     assert abs(found.high - found.value - half) < 1e-6
     with pytest.raises(ValueError, match="at least two trials"):
         slope(x, y[:, :1])
+
+
+def test_a_slope_meets_what_its_interval_holds():
+    """The ends belong to it; what is below the lower end is not met, though the interval is at most one."""
+    found = Slope(value=0.6, low=0.5, high=0.7, line=0.0)
+    assert found.meets(0.5) == found.meets(0.7) == found.at_most(0.7) == Verdict.PROVED
+    assert found.meets(0.49) == found.meets(0.71) == found.at_most(0.69) == Verdict.REFUTED
 
 
 def test_the_interval_covers_the_exponent_as_often_as_it_says():

@@ -82,9 +82,12 @@ from .linearization import (
 )
 from .minima.critical import CriticalPoint, certify_critical_point
 from .minima.descents import Ends, relu_descents, relu_risk_and_gradient
+from .minima.odd_units import certify_odd_units, descend_odd_units, odd_unit_orbits
 from .minima.one_odd_unit import OneOddUnit, one_odd_unit_weights
-from .minima.search import Found, search_one_odd_unit
+from .minima.search import Found, Search, search_minima, search_one_odd_unit
+from .minima.smooth import relu_derivatives_hold
 from .minima.symmetric import OneOddUnitPoint, certify_one_odd_unit, newton_one_odd_unit
+from .minima.symmetry import commuting_matrix, levels_hold, place_orbits
 from .minorant import own_unit_bound_holds
 from .monomials import multinomial_theorem
 from .objectives import EmpiricalRisk, FreshSamples, Objective, PopulationRisk, gaussian_samples, in_parts
@@ -150,6 +153,7 @@ __all__ = [
     "OneOddUnit",
     "OneOddUnitPoint",
     "PopulationRisk",
+    "Search",
     "SingularStudent",
     "SlopeMoments",
     "StepCount",
@@ -161,12 +165,15 @@ __all__ = [
     "box_around",
     "certified_radius",
     "certify_critical_point",
+    "certify_odd_units",
     "certify_one_odd_unit",
+    "commuting_matrix",
     "conditioning",
     "conditioning_ball",
     "convergence_radius",
     "count_steps",
     "curvature_exact",
+    "descend_odd_units",
     "descent_in_balls",
     "deviation_holds",
     "empirical_gradient",
@@ -216,6 +223,7 @@ __all__ = [
     "kurtosis_bound",
     "lbfgs",
     "least_ratio",
+    "levels_hold",
     "linear_nullity",
     "linear_rate",
     "linearization_constant",
@@ -227,6 +235,7 @@ __all__ = [
     "multinomial_theorem",
     "newton_one_odd_unit",
     "nullity",
+    "odd_unit_orbits",
     "one_odd_unit_weights",
     "one_relu_eigenvalues",
     "one_relu_hessian",
@@ -237,12 +246,14 @@ __all__ = [
     "orthonormal_spectrum_ball",
     "orthonormal_spectrum_exact",
     "own_unit_bound_holds",
+    "place_orbits",
     "polynomial_hessian",
     "polynomial_slope_moments",
     "power_sums_agree",
     "quadratic_nullity",
     "radius_ceiling",
     "rational_student",
+    "relu_derivatives_hold",
     "relu_descents",
     "relu_risk_and_gradient",
     "rescale_unit",
@@ -257,6 +268,7 @@ __all__ = [
     "samples_for_half",
     "samples_per_step",
     "scattered_teacher",
+    "search_minima",
     "search_one_odd_unit",
     "second_difference_agrees",
     "second_difference_holds",

@@ -12,14 +12,21 @@ from onenn.contexts import FLOATS
 from onenn.landscape import (
     OneOddUnit,
     certify_critical_point,
+    certify_odd_units,
     certify_one_odd_unit,
+    commuting_matrix,
     gradient,
     hessian,
+    levels_hold,
     newton_one_odd_unit,
+    odd_unit_orbits,
     one_odd_unit_weights,
+    place_orbits,
+    relu_derivatives_hold,
     relu_descents,
     relu_risk_and_gradient,
     risk,
+    search_minima,
     search_one_odd_unit,
 )
 from onenn.landscape.minima import levels, one_odd_unit
@@ -96,6 +103,25 @@ def test_a_changed_formula_disagrees_with_the_full_problem(place):
     full = np.linalg.eigvalsh(hessian(student, teacher))
     # numbers that are no eigenvalues of a symmetric matrix differ by far more than roundings
     assert len(found) != len(full) or np.abs(found - full).max() > 1e-6
+
+
+def test_the_blocks_have_the_spectrum_of_any_matrix_with_the_symmetry():
+    """In integers, by power sums; a matrix without the symmetry, or another block, has others."""
+    k = 6
+    H = commuting_matrix(k, k)
+    assert levels_hold(H, k) == Verdict.PROVED
+    assert levels_hold(H, k, lambda h, m: levels.standard_matrix(h, m + 1)) == Verdict.REFUTED
+    H[3, 4] += 1
+    H[4, 3] += 1
+    assert levels_hold(H, k) == Verdict.REFUTED
+    assert {frozenset(orbit) & set(ORBITS) for orbit in place_orbits(k)} == {frozenset({x}) for x in ORBITS}
+
+
+def test_the_derivatives_of_a_pair_hold_in_symbols():
+    """A sign of the mixed derivative changed: two entries are wrong."""
+    wrong = relu_derivatives_hold(sign=-1)
+    assert wrong == Verdict.REFUTED
+    assert "2 wrong" in wrong.reason
 
 
 def test_the_certified_point_is_a_zero_of_the_gradient_in_mpmath():
@@ -202,6 +228,50 @@ def test_a_split_unit_has_the_curvature_that_the_point_says():
     assert [verdict.value for verdict in point.opens] == ["PROVED", "PROVED"]
 
 
+@pytest.mark.parametrize(("k", "n", "extra", "kind"), [(8, 2, 0, "local minimum"), (7, 2, 0, "saddle")])
+def test_several_odd_units_make_a_minimum_when_there_are_enough_others(k, n, extra, kind):
+    """All k^2 unknowns; the pattern of the box is that of the orbits, and each unit opens a way down when split."""
+    point, orbits = certify_odd_units(k, n, extra=extra), odd_unit_orbits(k, n, extra=extra)
+    assert point is not None
+    assert point.kind == kind
+    for orbit in range(orbits.max() + 1):
+        entries = point.box[orbits == orbit]
+        assert all(x.overlaps(entries[0]) for x in entries)
+    assert [verdict.value for verdict in point.opens] == ["PROVED"] * k
+    if n == 1:
+        assert point.loss.overlaps(certify_one_odd_unit(k).loss)
+
+
+def test_one_odd_unit_is_the_first_of_the_family():
+    """The general orbits and the five numbers are the same students: one loss, one curvature of a split unit."""
+    family, point = certify_odd_units(6, 1), certify_one_odd_unit(6)
+    assert family is not None
+    assert family.loss.overlaps(point.loss)
+    for unit, spectrum_of_unit in ((0, point.splits[0]), (5, point.splits[1])):
+        expected = sorted(float(x) for x, n in spectrum_of_unit for _ in range(n))
+        assert np.abs(np.array([float(x) for x, _ in family.splits[unit]]) - expected).max() < 1e-12
+
+
+def test_a_unit_of_the_teacher_opens_nothing_and_descent_may_end_there():
+    """Two odd units of six, one unit more: no minimum but the teacher; and orbits outside their domain are named."""
+    assert certify_odd_units(6, 2, extra=1) is None
+    with pytest.raises(ValueError, match="extra is 2"):
+        odd_unit_orbits(6, 2, extra=2)
+    with pytest.raises(ValueError, match="n is 7"):
+        odd_unit_orbits(6, 7)
+
+
+def test_a_search_within_trust_regions_finds_the_certified_minimum_of_leaky_relu():
+    """Each start is counted once; what it finds is what the five numbers give, and for erf nothing but the teacher."""
+    found, point = search_minima(7, "leaky_relu", starts=3, rng=7), certify_one_odd_unit(7, "leaky_relu")
+    assert found.recovered + len(found.minima) + found.lost == 3
+    assert len(found.minima) > 0
+    assert np.abs(found.losses - float(point.loss)).max() < 1e-9
+    assert search_minima(4, "erf", starts=2, rng=0).recovered == 2
+    with pytest.raises(ValueError, match="scale is 0"):
+        search_minima(3, "erf", starts=1, rng=0, scale=0)
+
+
 def test_errors_name_what_was_expected():
     """Fewer than six units, a start of another length, no radius, no closed form."""
     with pytest.raises(ValueError, match="k is 5"):
@@ -226,10 +296,12 @@ def test_many_descents_at_once_have_the_risk_and_gradient_of_each():
 
 def test_descents_end_at_the_teacher_or_at_a_certified_minimum():
     """k = 8: about one in ten is trapped, all at one risk, that of the certified point; none at k = 4."""
-    ends, point = relu_descents(8, 40, rng=1, steps=800), certify_one_odd_unit(8)
+    ends, point = relu_descents(8, 40, rng=1, steps=1000), certify_one_odd_unit(8)
     assert ends.unfinished == 0
     assert ends.recovered + ends.trapped == 40
-    trapped = ends.risk[ends.risk > 1e-3]
+    trapped = ends.risk[ends.at_minima]
+    assert set(ends.odd[ends.at_minima]) == {1}
+    assert not ends.odd[~ends.at_minima].any()
     assert 0 < len(trapped) < 20
     assert np.abs(trapped - float(point.loss)).max() < 1e-7
     assert relu_descents(4, 40, rng=1, steps=400).recovered == 40

@@ -22,12 +22,18 @@ def invariant_block(net: OneOddUnit, h: Entries) -> np.ndarray:
 
 
 def standard_block(net: OneOddUnit, h: Entries) -> np.ndarray:
-    """H on the five copies of 1^perp in R^m, in an orthonormal basis (5, 5); each eigenvalue occurs m - 1 times.
+    """H on the five copies of 1^perp in R^m, in an orthonormal basis (5, 5); each eigenvalue occurs m - 1 times."""
+    m = net.m
+    return _scaled(net, standard_matrix(h, m), (1, 2 * (m - 2), 2 * m, 1, 1))
+
+
+def standard_matrix(h: Entries, m: int) -> np.ndarray:
+    """The block of multiplicity m - 1 in a basis that is not normalised.  *Shapes*: (5, 5).
 
     For g = e_1 - e_2 the copies are spanned by the matrices with the entries g_j at (j, j); g_j at (j, i); g_i at
     (j, i); g_j at (j, 0); g_j at (0, j), i != j. The second and third are turned into sum and difference.
     """
-    q, m = net.number(net.m - 3), net.m
+    q = m - 3
     columns = [
         [
             h(x, (1, 1)) - h(x, (2, 2)),
@@ -38,11 +44,11 @@ def standard_block(net: OneOddUnit, h: Entries) -> np.ndarray:
         ]
         for x in ((1, 1), (1, 3), (3, 1), (1, 0), (0, 1))
     ]
-    turn = np.array([net.array([int(i == j) for j in range(5)]) for i in range(5)])
-    turn[1], turn[2] = net.array([0, 1, 1, 0, 0]), net.array([0, 1, -1, 0, 0])
-    M = turn @ np.array(columns) @ turn
+    M = np.array(columns)
+    M = np.array([M[0], M[1] + M[2], M[1] - M[2], M[3], M[4]]).T
+    M = np.array([M[0], M[1] + M[2], M[1] - M[2], M[3], M[4]]).T
     M[1:3] = M[1:3] / 2
-    return _scaled(net, M, (1, 2 * (m - 2), 2 * m, 1, 1))
+    return M
 
 
 def two_numbers(h: Entries) -> tuple[Any, Any]:

@@ -136,21 +136,26 @@ class OneOddUnit:
         return self.row(self.units(p), unit).curvature(self.weights)[:6, :6]
 
     def jacobian(self, h: Entries) -> list[list[Any]]:
-        """The derivatives of `gradient` in A, ..., E: H summed over the entries of each orbit."""
-        r, s = self.number(self.m - 2), self.number((self.m - 2) * (self.m - 3))
-        return [
-            [
-                h(x, (1, 1)) + h(x, (2, 2)) + r * h(x, (3, 3)),
-                h(x, (1, 2))
-                + h(x, (2, 1))
-                + r * (h(x, (1, 3)) + h(x, (2, 3)) + h(x, (3, 1)) + h(x, (3, 2)))
-                + s * h(x, (3, 4)),
-                h(x, (1, 0)) + h(x, (2, 0)) + r * h(x, (3, 0)),
-                h(x, (0, 0)),
-                h(x, (0, 1)) + h(x, (0, 2)) + r * h(x, (0, 3)),
-            ]
-            for x in ORBITS
+        """The derivatives of `gradient` in A, ..., E."""
+        return invariant_matrix(h, self.m)
+
+
+def invariant_matrix(h: Entries, m: int) -> list[list[Any]]:
+    """H summed over the entries of each orbit, in the rows of ORBITS."""
+    r, s = m - 2, (m - 2) * (m - 3)
+    return [
+        [
+            h(x, (1, 1)) + h(x, (2, 2)) + r * h(x, (3, 3)),
+            h(x, (1, 2))
+            + h(x, (2, 1))
+            + r * (h(x, (1, 3)) + h(x, (2, 3)) + h(x, (3, 1)) + h(x, (3, 2)))
+            + s * h(x, (3, 4)),
+            h(x, (1, 0)) + h(x, (2, 0)) + r * h(x, (3, 0)),
+            h(x, (0, 0)),
+            h(x, (0, 1)) + h(x, (0, 2)) + r * h(x, (0, 3)),
         ]
+        for x in ORBITS
+    ]
 
 
 def one_odd_unit_weights(p: Sequence[float], k: int) -> np.ndarray:

@@ -29,6 +29,7 @@ from .normal_form import flippable, free_parameters, is_even, is_odd, normal_for
 from .paper import Run, descend, three_starts
 from .peers import PEERS, peer_rates
 from .population import hermite_moment, moment_distances, network_moment
+from .posterior import Posterior, posterior
 from .rates import Rate, column_error, noise_ratios, paper_rates, recovery_rates
 from .recipe import ALGORITHM_1, ALL_DATA, IMPROVED, Recipe, initialize
 from .record import Attempt, Recovery, RecoveryWarning, Stop
@@ -47,6 +48,7 @@ __all__ = [
     "Fits",
     "InputMoments",
     "LowMoments",
+    "Posterior",
     "Rate",
     "Recipe",
     "Recovery",
@@ -90,6 +92,7 @@ __all__ = [
     "normal_form",
     "paper_rates",
     "peer_rates",
+    "posterior",
     "power_method",
     "projected_moment",
     "quadratic_fit",

@@ -4,12 +4,12 @@ A certificate says: k = d ReLU units, teacher units e_i, v = 1, x ~ N(0, I); the
 minimum at w_0 = (D, E, ..., E), w_j = C e_0 + A e_j + B (the others). A decimal x with n places stands for the interval
 [x, x + 10^-n]: the box holds exactly one zero of the gradient (Krawczyk), with the risk and the least eigenvalue of the
 Hessian as stated. Up to k = 8 existence and definiteness are proved again with all k^2 unknowns and no symmetry.
-Intervals are of integers over 2^BITS, rounded outwards.
+Intervals are of integers over 2^BITS, rounded outwards. The digest guards what has no proof: command, seed, versions.
 
     K(w, u) = E[(w.x)_+ (u.x)_+] = (r + t b)/(2 pi),  b = w.u,  r = sqrt(|w|^2 |u|^2 - b^2),  t = angle(w, -u)
 """
 # fmt: off  (close lines: the whole is to be read at one sitting)
-import json, math, re, sys  # noqa: E401, I001
+import hashlib, json, math, re, sys  # noqa: E401, I001
 from fractions import Fraction
 from pathlib import Path
 
@@ -42,8 +42,7 @@ class I:  # noqa: E742
 def of(low, high=None):
     low, high = Fraction(low), Fraction(low if high is None else high)
     return I((low.numerator << BITS) // low.denominator, -((-high.numerator << BITS) // high.denominator))
-ZERO, UNIT = I(0), I(ONE)
-ORBITS = ((1, 1), (1, 2), (1, 0), (0, 0), (0, 1))
+ZERO, UNIT, ORBITS = I(0), I(ONE), ((1, 1), (1, 2), (1, 0), (0, 0), (0, 1))
 def atan(x):
     if x.lo != x.hi:  # it increases, so the ends decide
         return I(atan(I(x.lo)).lo, atan(I(x.hi)).hi)
@@ -113,7 +112,7 @@ def blocks(R, m):
     sizes, q = [m, m * (m - 1), m, 1, m], m - 3
     yield [[x * s for x in row] for row, s in zip(jacobian(R, m), sizes, strict=True)], diagonal(sizes)
     second = [(1, 2, 1), (1, 3, 1), (1, 4, q), (2, 1, -1), (2, 3, -1), (2, 4, -q)]
-    third = [(2, 1, 1), (3, 1, 1), (4, 1, q), (1, 2, -1), (3, 2, -1), (4, 2, -q)]
+    third = [(j, i, c) for i, j, c in second]
     columns = [[(1, 1, 1), (2, 2, -1)], second, third, [(1, 0, 1), (2, 0, -1)], [(0, 1, 1), (0, 2, -1)]]
     M, G = table(R, ((1, 1), (1, 3), (3, 1), (1, 0), (0, 1)), columns), diagonal([1, m - 1, m - 1, 1, 1])
     G[1][2] = G[2][1] = -1
@@ -190,7 +189,8 @@ def need(truth, reason):
 def main(path):
     data = json.loads(Path(path).read_text(encoding="utf-8"))
     try:
-        need(data["format"] == "spurious minima 1" and data["activation"] == "relu" and bool(data["minima"]), "format")
+        need(data.pop("sha256") == hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest(), "digest")
+        need(data["format"] == "spurious minima 2" and data["activation"] == "relu" and bool(data["minima"]), "format")
         for certificate in data["minima"]:
             verify(certificate)
             print("k =", certificate["k"], "verified", flush=True)

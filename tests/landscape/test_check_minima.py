@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import importlib.util
 import json
 import subprocess
@@ -36,6 +37,7 @@ def stored(k: int) -> dict:
 
 def corrupted(text: str, place: int) -> str:
     """The decimal with one of its digits replaced by the next one, 9 by 0."""
+    place %= len(text)
     return text[:place] + str((int(text[place]) + 1) % 10) + text[place + 1 :]
 
 
@@ -58,6 +60,7 @@ def test_the_stored_file_is_what_the_package_certifies():
     assert [c["k"] for c in data["minima"]] == list(range(6, 21))
     assert stored(9) == certify_one_odd_unit(9).certificate()
     assert {"command", "seed", "versions"} <= set(data)
+    assert signed(data) == data
 
 
 def test_the_checker_accepts_the_stored_certificate_of_twenty(checker):
@@ -99,6 +102,45 @@ def test_intervals_hold_what_they_enclose(checker):
     assert pi.hi - pi.lo < checker.ONE >> 170
 
 
+def leaves(tree, path=()):
+    """The places of the numbers and strings in a JSON tree."""
+    if isinstance(tree, (dict, list)):
+        for key, branch in tree.items() if isinstance(tree, dict) else enumerate(tree):
+            yield from leaves(branch, (*path, key))
+    else:
+        yield path
+
+
+def changed(tree, path):
+    """The tree with another value at that place."""
+    copy = json.loads(json.dumps(tree))
+    branch = copy
+    for key in path[:-1]:
+        branch = branch[key]
+    value = branch[path[-1]]
+    branch[path[-1]] = value + 1 if isinstance(value, int) else corrupted(value, -1) if value[-1:].isdigit() else "x"
+    return copy
+
+
+def test_every_field_of_the_file_is_guarded(checker, tmp_path):
+    """Command, seed and versions have no proof, so the digest guards them; with the proofs, every leaf of the tree."""
+    data = json.loads(STORED.read_text(encoding="utf-8"))
+    places = list(leaves(data))
+    assert len(places) > 100
+    for place in places:
+        path = tmp_path / "changed.json"
+        path.write_text(json.dumps(changed(data, place)), encoding="utf-8")
+        with pytest.raises(SystemExit, match="REJECTED: digest"):
+            checker.main(path)
+
+
+def signed(data: dict) -> dict:
+    """The file with the digest that belongs to it: what a forger would do."""
+    contents = {name: value for name, value in data.items() if name != "sha256"}
+    canonical = json.dumps(contents, sort_keys=True).encode()
+    return contents | {"sha256": hashlib.sha256(canonical).hexdigest()}
+
+
 def test_the_command_line_exits_with_an_error_on_a_corrupted_copy(tmp_path):
     """Zero for a good file; one and the reason for a corrupted digit, another format, and no certificate at all."""
     data = json.loads(STORED.read_text(encoding="utf-8"))
@@ -108,13 +150,13 @@ def test_the_command_line_exits_with_an_error_on_a_corrupted_copy(tmp_path):
     cases = {
         "good": (good, 0),
         "corrupted": (good | {"minima": [wrong]}, 1),
-        "format": (good | {"format": "spurious minima 2"}, 1),
+        "format": (good | {"format": "spurious minima 1"}, 1),
         "activation": (good | {"activation": "erf"}, 1),
         "empty": (good | {"minima": []}, 1),
     }
     for name, (contents, code) in cases.items():
         path = tmp_path / f"{name}.json"
-        path.write_text(json.dumps(contents), encoding="utf-8")
+        path.write_text(json.dumps(signed(contents)), encoding="utf-8")
         ran = subprocess.run([sys.executable, CHECKER, path], capture_output=True, text=True, check=False)
         assert ran.returncode == code, name
         assert ("REJECTED" in ran.stderr) == bool(code)

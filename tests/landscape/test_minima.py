@@ -117,6 +117,7 @@ def test_the_blocks_have_the_spectrum_of_any_matrix_with_the_symmetry():
     assert {frozenset(orbit) & set(ORBITS) for orbit in place_orbits(k)} == {frozenset({x}) for x in ORBITS}
 
 
+@pytest.mark.slow
 def test_the_derivatives_of_a_pair_hold_in_symbols():
     """A sign of the mixed derivative changed: two entries are wrong."""
     wrong = relu_derivatives_hold(sign=-1)
@@ -144,6 +145,7 @@ def test_the_certified_point_is_a_zero_of_the_gradient_in_mpmath():
         assert max(abs(slope(w, q)) for w in W for q in range(k)) < mpmath.mpf(10) ** -21
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [6, 20, 1000])
 def test_there_is_a_spurious_minimum_with_one_odd_unit(k):
     """Its k^2 eigenvalues are all positive and its risk too, whatever k."""
@@ -261,6 +263,7 @@ def test_a_unit_of_the_teacher_opens_nothing_and_descent_may_end_there():
         odd_unit_orbits(6, 7)
 
 
+@pytest.mark.slow
 def test_a_search_within_trust_regions_finds_the_certified_minimum_of_leaky_relu():
     """Each start is counted once; what it finds is what the five numbers give, and for erf nothing but the teacher."""
     found, point = search_minima(7, "leaky_relu", starts=3, rng=7), certify_one_odd_unit(7, "leaky_relu")
@@ -309,6 +312,7 @@ def test_descents_end_at_the_teacher_or_at_a_certified_minimum():
         relu_descents(4, 0, rng=1)
 
 
+@pytest.mark.slow
 def test_a_search_finds_teacher_and_minimum_and_counts_negative_eigenvalues():
     """Every start is counted once; the negative eigenvalues are those of the full Hessian."""
     found, lost = search_one_odd_unit(6, "relu", starts=12, rng=0)

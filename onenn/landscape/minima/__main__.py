@@ -7,6 +7,7 @@ beside the stored one, which knows nothing of this package.   Chapter: spurious-
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import platform
 from importlib.metadata import version
@@ -19,16 +20,18 @@ from .symmetric import certify_one_odd_unit
 
 
 def certificates(first: int, last: int) -> dict[str, Any]:
-    """The file's contents for k = first, ..., last."""
+    """The file's contents for k = first, ..., last, and the digest of their JSON with sorted keys."""
     points = [certify_one_odd_unit(k) for k in tqdm(range(first, last + 1), disable=None)]
-    return {
-        "format": "spurious minima 1",
+    contents = {
+        "format": "spurious minima 2",
         "activation": "relu",
         "command": f"python -m onenn.landscape.minima chapters/_data/spurious-minima.json {first} {last}",
         "seed": "none: nothing is drawn",
         "versions": {"python": platform.python_version()} | {n: version(n) for n in ("onenn", "numpy", "python-flint")},
         "minima": [point.certificate() for point in points],
     }
+    canonical = json.dumps(contents, sort_keys=True).encode()
+    return contents | {"sha256": hashlib.sha256(canonical).hexdigest()}
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -110,14 +110,14 @@ class Region:
 
 INFORMATION = UNITS * DIMENSION
 REGIONS = (
-    Region(name="I", what="n < k*d, n <= kd", holds=lambda k, n: n < INFORMATION and n <= k * DIMENSION),
-    Region(name="II", what="n < k*d, n > kd", holds=lambda k, n: k * DIMENSION < n < INFORMATION),
-    Region(name="III", what="n >= k*d, k < k*", holds=lambda k, n: n >= INFORMATION and k < UNITS),
-    Region(name="IV", what="n >= k*d, k = k*", holds=lambda k, n: n >= INFORMATION and k == UNITS),
+    Region(name="A", what="n < k*d, n <= kd", holds=lambda k, n: n < INFORMATION and n <= k * DIMENSION),
+    Region(name="B", what="n < k*d, n > kd", holds=lambda k, n: k * DIMENSION < n < INFORMATION),
+    Region(name="C", what="n >= k*d, k < k*", holds=lambda k, n: n >= INFORMATION and k < UNITS),
+    Region(name="D", what="n >= k*d, k = k*", holds=lambda k, n: n >= INFORMATION and k == UNITS),
     Region(
-        name="V", what="n >= k*d, k > k*, n <= kd", holds=lambda k, n: INFORMATION <= n <= k * DIMENSION and k > UNITS
+        name="E", what="n >= k*d, k > k*, n <= kd", holds=lambda k, n: INFORMATION <= n <= k * DIMENSION and k > UNITS
     ),
-    Region(name="VI", what="n >= k*d, k > k*, n > kd", holds=lambda k, n: n > k * DIMENSION and k > UNITS),
+    Region(name="F", what="n >= k*d, k > k*, n > kd", holds=lambda k, n: n > k * DIMENSION and k > UNITS),
 )
 """The six regions: each cell lies in exactly one."""
 
@@ -126,7 +126,7 @@ def region_of(k: int, ratio: float) -> Region:
     """The region of a cell.
 
     >>> [region_of(k, ratio).name for k, ratio in ((20, 0.5), (3, 0.8), (4, 5), (5, 5), (100, 5), (8, 5))]
-    ['I', 'II', 'III', 'IV', 'V', 'VI']
+    ['A', 'B', 'C', 'D', 'E', 'F']
     """
     return next(region for region in REGIONS if region.holds(k, samples(ratio)))
 

@@ -36,7 +36,7 @@ def lines() -> dict[str, Line]:
     "moments": k = d, the largest width with independent rows, thm-exact-moments.
 
     >>> {name: (round(line.ratios[0], 3), round(line.widths[0], 3)) for name, line in lines().items()}
-    {'information': (0.952, 0.6), 'counting': (0.571, 0.6), 'units': (0.5, 1.0), 'moments': (0.5, 4.0)}
+    {'information': (0.909, 0.6), 'counting': (0.545, 0.6), 'units': (0.5, 1.0), 'moments': (0.5, 2.0)}
     """
     low, high = min(WIDTHS) / UNITS, max(WIDTHS) / UNITS
     left, right = float(min(RATIOS)), float(max(RATIOS))
@@ -72,7 +72,7 @@ def samples_for_identification(teacher: OneHiddenLayer, X: np.ndarray) -> int:
 def samples_for_curvature(teacher: OneHiddenLayer, *, failure: float = 0.05) -> float:
     """n/P from which thm-lsc-samples promises half of the curvature at the teacher, with probability 1 - failure.
 
-    >>> samples_for_curvature(OneHiddenLayer(np.eye(5, 20), np.ones(5), "relu")) > 1e5
+    >>> samples_for_curvature(OneHiddenLayer(np.eye(5, 10), np.ones(5), "relu")) > 1e5
     True
     """
     return samples_for_half(teacher, failure=failure) / PARAMETERS
@@ -83,7 +83,7 @@ def units_for_independence(X: np.ndarray, *, failure: float = 0.5) -> float:
 
     *Shapes*: X (n, d), rows of length 1 (D changes by positive factors when they are longer).
 
-    >>> units_for_independence(np.eye(20)) < 40
+    >>> units_for_independence(np.eye(10)) < 40
     True
     """
     least = least_eigenvalue(X, PHI)
@@ -97,7 +97,7 @@ def units_for_independence(X: np.ndarray, *, failure: float = 0.5) -> float:
 def widths_for_convergence(X: np.ndarray) -> tuple[float, float]:
     """k/k* of thm-relu, and of thm-smooth for softplus, at these inputs of length 1.
 
-    >>> relu, softplus = widths_for_convergence(np.eye(20))
+    >>> relu, softplus = widths_for_convergence(np.eye(10))
     >>> relu > 1e10 > softplus
     True
     """

@@ -60,7 +60,8 @@ def fewer_units_floor_ball(teacher: OneHiddenLayer, k: int, *, bits: int = 128) 
         W = [[ball(x) for x in row] for row in teacher.exact_W]
         lengths = [BALLS.sqrt(reduce(add, (square(x) for x in w))) for w in W]
         c = [
-            ball(v) * gaussian.alpha_ball(teacher.phi, 1, s) / s for v, s in zip(teacher.exact_v, lengths, strict=True)
+            ball(v) * gaussian.alpha_ball(teacher.phi, 1, s, bits=bits) / s
+            for v, s in zip(teacher.exact_v, lengths, strict=True)
         ]
         columns = range(teacher.d)
         M = [[reduce(add, (z * w[i] * w[j] for z, w in zip(c, W, strict=True))) for j in columns] for i in columns]

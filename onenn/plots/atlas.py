@@ -1,6 +1,6 @@
 """Maps over n/P and k/k*: the best outcome of each cell, each outcome with its confidence, the six regions, tables.
 
-Every cell of a map carries its numbers as a title, and `cells_table` holds them all.   Chapter: atlas."""
+Every cell of a map carries its numbers as a title; `onenn.plots.atlas_tables` holds them all.   Chapter: atlas."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from typing import Any
 import numpy as np
 
 from onenn import figures
-from onenn.experiments.atlas import DIMENSION, RATIOS, UNITS, WIDTHS
-from onenn.experiments.atlas_regions import OUTCOMES, REGIONS, Cell, decided, region_of, runs_where
+from onenn.experiments.atlas import RATIOS, UNITS, WIDTHS
+from onenn.experiments.atlas_regions import OUTCOMES, Cell, decided, region_of
 from onenn.experiments.atlas_runs import METHODS
-from onenn.experiments.atlas_thresholds import OffChart, lines
-from onenn.overparam import wilson
-
-from .activation_tables import Table
+from onenn.experiments.atlas_thresholds import lines
 
 TITLES = {"tensor": "tensor start", "random": "random start", "wide": "wide start, v fixed"}
 LETTERS = {"recovered": "R", "learned": "L", "interpolated": "I", "nothing": "·"}
+NAMES = {"information": "$n = k^* d$", "counting": "$k d = n$", "units": "$k = k^*$", "moments": "$k = d$"}
+SHADES = dict(zip("ABCDEF", (*figures.COLOURS, figures.INK), strict=True))
+CENTRED: Any = {"ha": "center", "va": "center"}
+BOX: Any = {"boxstyle": "round,pad=0.15", "facecolor": figures.PAPER, "edgecolor": "none", "linewidth": 0}
 FILLS = {"recovered": 0, "learned": 2, "interpolated": 1}
 
 
@@ -91,23 +92,25 @@ def test_error(found: Sequence[Cell]) -> figures.Picture:
 def region_map() -> figures.Picture:
     """The six regions and the four thresholds, on the axes of the atlas."""
     from matplotlib import pyplot
+    from matplotlib.patches import Rectangle
 
     with figures.style():
         fig, ax = pyplot.subplots(figsize=(5.8, 4.2))
         for i, k in enumerate(WIDTHS):
             for j, ratio in enumerate(RATIOS):
                 name = region_of(k, ratio).name
-                ax.text(j + 0.5, i + 0.5, name, ha="center", va="center", fontsize=9, color=figures.INK)
-        for place, (key, line) in enumerate(lines().items()):
+                tint = SHADES[name]
+                ax.add_patch(Rectangle((j, i), 1, 1, facecolor=tint, alpha=0.18, edgecolor="none"))
+                ax.text(j + 0.5, i + 0.5, name, fontsize=9, zorder=3, **CENTRED, bbox=BOX)
+        for place, key in enumerate(lines()):
             style: dict[str, Any] = {"color": figures.COLOURS[place], "linestyle": figures.LINES[place]}
-            label = {"information": "$n = k^* d$", "counting": "$k d = n$", "units": "$k = k^*$", "moments": "$k = d$"}
-            ax.plot(_across(line.ratios), _up(line.widths), label=label[key], **style)
+            _draw(ax, key, label=NAMES[key], **style)
         _axes(ax, WIDTHS, RATIOS)
         ax.set(xlabel="$n / P$", ylabel="$k / k^*$")
         fig.legend(loc="outside upper center", ncols=4, fontsize=9)
         return figures.show(
             fig,
-            alt="The chart of n/P against k/k* with the number of its region in each cell, I to VI, and four lines: "
+            alt="The chart of n/P against k/k* with the letter of its region in each cell, A to F, and four lines: "
             "n = k*d upright at 0.95, k d = n rising from the lower left to the upper right, k = k* and k = d level.",
         )
 
@@ -129,16 +132,20 @@ def _maps(
                 i, j, look = widths.index(cell.k), ratios.index(cell.ratio), paint(cell)
                 name = f"cell-{method}-{i}-{j}"
                 titles[name] = _title(cell)
-                box = Rectangle((j, i), 1, 1, facecolor=look["facecolor"], hatch=look["hatch"], linewidth=0.4)
-                box.set_gid(name)
-                ax.add_patch(box)
+                filled = Rectangle((j, i), 1, 1, facecolor=look["facecolor"], hatch=look["hatch"], linewidth=0)
+                filled.set_gid(name)
+                ax.add_patch(filled)
                 plain = look["facecolor"] == "none" or look["hatch"]
                 ink = look.get("ink", figures.INK if plain else figures.PAPER)
-                ax.text(j + 0.5, i + 0.45, look["letter"], ha="center", va="center", fontsize=7.5, color=ink)
+                box = BOX if look["hatch"] else None
+                ax.text(j + 0.5, i + 0.45, look["letter"], fontsize=7.5, color=ink, bbox=box, **CENTRED)
+            without = [i for i, k in enumerate(widths) if all((c.k, c.method) != (k, method) for c in found)]
+            for i in without:
+                ax.add_patch(Rectangle((0, i), len(ratios), 1, facecolor=figures.GRID, edgecolor="none", alpha=0.5))
+                ax.text(len(ratios) / 2, i + 0.5, "no start", fontsize=7.5, **CENTRED)
             for place, key in ((4, "information"), (3, "counting")):
-                line = lines()[key]
-                x, y = _across(line.ratios, ratios), _up(line.widths, widths)
-                ax.plot(x, y, color=figures.COLOURS[place], linewidth=1.6, linestyle=figures.LINES[place - 3])
+                style: dict[str, Any] = {"color": figures.COLOURS[place], "linestyle": figures.LINES[place - 3]}
+                _draw(ax, key, widths, ratios, linewidth=1.6, **style)
             _axes(ax, widths, ratios)
             ax.set_title(TITLES[method], fontsize=10)
         for ax in [panels[-1]] if tall else panels:
@@ -146,6 +153,18 @@ def _maps(
         for ax in panels if tall else [panels[0]]:
             ax.set_ylabel("$k / k^*$")
         return _with_titles(figures.show(fig, alt=alt), titles)
+
+
+def _draw(ax: Any, key: str, widths: Sequence[int] = WIDTHS, ratios: Sequence[float] = RATIOS, **style: Any) -> None:
+    """A threshold, across the whole chart."""
+    line = lines()[key]
+    x, y = _places(line.ratios, ratios), _places(line.widths, [k / UNITS for k in widths])
+    if key == "information":
+        ax.axvline(x[0], **style)
+    elif key == "counting":
+        ax.plot(x, y, **style)
+    else:
+        ax.axhline(y[0], **style)
 
 
 def _axes(ax: Any, widths: Sequence[int], ratios: Sequence[float]) -> None:
@@ -156,18 +175,8 @@ def _axes(ax: Any, widths: Sequence[int], ratios: Sequence[float]) -> None:
     ax.grid(visible=False)
 
 
-def _across(ratios: Sequence[float], axis: Sequence[float] = RATIOS) -> np.ndarray:
-    """Places of n/P on the chart, whose cells have equal widths: logarithmic between the middles of two cells."""
-    return _places(ratios, axis)
-
-
-def _up(widths: Sequence[float], axis: Sequence[int] = WIDTHS) -> np.ndarray:
-    """Places of k/k* on the chart."""
-    return _places(widths, [k / UNITS for k in axis])
-
-
 def _places(values: Sequence[float], axis: Sequence[float]) -> np.ndarray:
-    """Piecewise linear in the logarithm through the middles of the cells, the last pieces prolonged."""
+    """Places on an axis whose cells have equal widths: logarithmic between the middles of neighbours, and beyond."""
     x, at = np.log(np.asarray(values, dtype=float)), np.log(np.asarray(axis, dtype=float))
     if len(values) == 2:
         x = np.linspace(x[0], x[1], 200)
@@ -195,88 +204,3 @@ def _with_titles(picture: figures.Picture, titles: dict[str, str]) -> figures.Pi
 
     names = "|".join(sorted(map(re.escape, titles), key=len, reverse=True))
     return replace(picture, svg=re.sub(rf'<g id="[^"]*?-({names})">', titled, picture.svg))
-
-
-class Folded:
-    """Tables that open with a click in a page; text elsewhere."""
-
-    def __init__(self, tables: dict[str, Table]) -> None:
-        self.tables = tables
-
-    def _repr_html_(self) -> str:
-        return "".join(
-            f"<details><summary>{escape(name)}</summary>{table._repr_html_()}</details>"
-            for name, table in self.tables.items()
-        )
-
-    def __repr__(self) -> str:
-        return "\n\n".join(f"{name}\n{table!r}" for name, table in self.tables.items())
-
-
-def cells_table(found: Sequence[Cell]) -> Folded:
-    """All cells: runs recovered / learned / interpolated, and the median excess risk; a table for each start."""
-    tables = {}
-    for method in METHODS:
-        own = {(c.k, c.ratio): c for c in found if c.method == method}
-        ratios = sorted({ratio for _, ratio in own})
-        rows = [
-            [f"{k / UNITS:g}", *(_short(own[k, ratio]) for ratio in ratios if (k, ratio) in own)]
-            for k in sorted({k for k, _ in own})
-        ]
-        tables[TITLES[method]] = Table(["k/k*", *(f"n/P = {r:g}" for r in ratios)], rows)
-    return Folded(tables)
-
-
-def _short(cell: Cell) -> str:
-    return "/".join(str(cell.counts[name]) for name in OUTCOMES) + f" {cell.risk:.0e}"
-
-
-def look_up(found: Sequence[Cell], k: int, ratio: float) -> Table:
-    """One place of the chart, each start: shares with their 95 % intervals, and the median excess risk.
-
-    Raises: ValueError when there is no such cell.
-    """
-    chosen = [c for c in found if (c.k, c.ratio) == (k, ratio)]
-    if not chosen:
-        raise ValueError(f"there is no cell at k = {k}, n/P = {ratio:g}; k is one of {WIDTHS}, n/P one of {RATIOS}")
-    rows = [
-        [
-            TITLES[c.method],
-            *(
-                f"{c.counts[name]}/{c.trials} [{low:.2f}, {high:.2f}]"
-                for name in OUTCOMES
-                for low, high in [c.interval(name)]
-            ),
-            f"{c.risk:.1e}",
-        ]
-        for c in chosen
-    ]
-    return Table([f"k/k* = {k / UNITS:g}, n/P = {ratio:g}", *OUTCOMES, "median excess risk"], rows)
-
-
-def regions_table(found: Sequence[Cell]) -> Table:
-    """For each region and start the shares of all its runs, with 95 % intervals."""
-    rows = []
-    for region in REGIONS:
-        for method in METHODS:
-            own = [c for c in found if c.method == method]
-            counts = [runs_where(own, name, region.holds) for name in OUTCOMES]
-            if counts[0][1]:
-                rows.append([region.name, TITLES[method], str(counts[0][1]), *(_percent(*pair) for pair in counts)])
-    return Table(["region", "start", "runs", *OUTCOMES], rows)
-
-
-def _percent(successes: int, trials: int) -> str:
-    low, high = wilson(successes, trials)
-    return f"{100 * successes / trials:.0f} % [{100 * low:.0f}, {100 * high:.0f}]"
-
-
-def off_chart_table(thresholds: Sequence[OffChart]) -> Table:
-    """Thresholds beyond the chart: their value on the axis, and how many times the end of the chart that is."""
-    rows = [[t.label, t.at, f"{t.axis} = {t.value:.2g}", f"{t.factor:.1g}"] for t in thresholds]
-    return Table(["statement", "at", "it asks for", "times the chart's end"], rows)
-
-
-def largest_width() -> int:
-    """The widest student with a tensor start."""
-    return max(k for k in WIDTHS if k <= DIMENSION)

@@ -23,13 +23,13 @@ EXPERIMENTS = (
     Experiment(
         name="phase-transition",
         chapter="overparameterization-relu-sgd",
-        description="how often n random labels are fitted by k units in R^10, over k and n",
+        description="how often n random labels are fitted by k units in R^10, |v| = 1, over k and n",
         function=success,
         grid={
-            "activation": ["softplus", "relu"],
+            "activation": ["softplus", "tanh", "relu"],
             "method": ["gd", "gauss_newton"],
             "k": [2, 4, 6, 8, 12],
-            "n": [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120],
+            "n": list(range(10, 150, 10)),
         },
         seeds=20,
         small={"k": [4], "n": [20, 40]},

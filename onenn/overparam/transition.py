@@ -1,6 +1,7 @@
 """Does a network with k d parameters fit n labels of random signs? One trial, and what many of them say.
 
 Inputs uniform on the sphere, labels +-1, v = +-1/sqrt(k) in halves, W_0 ~ N(0, 1); fitted: |f(W) - y| <= tolerance |y|.
+Units of a bounded phi saturate before |v| = 1 brings them to such labels, and phi' is small there: |v| is a choice.
 
 Chapter: overparameterization-relu-sgd.
 """
@@ -30,24 +31,27 @@ def fitted(
     trials: int = 1,
     rng: np.random.Generator | int,
     budget: int | None = None,
+    scale: float = 1.0,
 ) -> int:
     """How many of `trials` draws are fitted, by "gd" (5000 steps, to 0.1 |y|) or "gauss_newton" (150 steps, 0.001 |y|).
 
-    budget: another number of steps.
+    budget: another number of steps. scale: |v|.
 
-    Raises: ValueError on another method, or counts below 1.
+    Raises: ValueError on another method, counts below 1, or a scale that is not positive.
 
     >>> fitted(4, 4, 5, "softplus", "gauss_newton", trials=2, rng=0)
     2
     """
     if method not in ("gd", "gauss_newton"):
         raise ValueError(f"method is {method!r}; expected 'gd' or 'gauss_newton'")
+    if not 0 < scale < np.inf:
+        raise ValueError(f"scale is {scale}; expected a positive number, the norm of v")
     rng = np.random.default_rng(rng)
     nets, X, y = [], [], []
     for _ in range(count(trials, "trials")):
         X.append(unit_inputs(n, d, rng=rng))
         y.append(rng.choice([-1.0, 1.0], size=n))
-        nets.append(signed_halves(k, d, phi, scale=k**-0.5, rng=rng))
+        nets.append(signed_halves(k, d, phi, scale=scale * k**-0.5, rng=rng))
     first = [np.linalg.norm(net.predict(x) - t) for net, x, t in zip(nets, X, y, strict=True)]
     goal = GD_TOLERANCE if method == "gd" else NEWTON_TOLERANCE
     relative = goal * n**0.5 / np.array(first)
@@ -57,7 +61,7 @@ def fitted(
             gauss_newton(a, x, t, max_iterations=budget or NEWTON_STEPS, tolerance=min(r, 0.999)) for a, x, t, r in data
         ]
     else:
-        steps = [float(1 / np.linalg.norm(x, 2) ** 2) for x in X]  # |v| = 1 and |phi'| <= 1: half the stable limit
+        steps = [float((scale * np.linalg.norm(x, 2)) ** -2) for x in X]  # as |phi'| <= 1, half the stable limit
         least = float(min(relative.min(), 0.999))
         runs = train_many(
             nets,

@@ -336,6 +336,15 @@ def test_trials_of_the_phase_transition_are_decided_by_the_number_of_parameters(
         fitted(8, 4, 10, "softplus", "adam", rng=0)
 
 
+def test_bounded_units_with_small_output_weights_stop_early():
+    """Of k d = 40 parameters, 36 labels: with |v| = 1 tanh saturates before it fits, with |v| = 30 it fits."""
+    small, large = (fitted(36, 4, 10, "tanh", "gauss_newton", trials=3, rng=0, scale=s) for s in (1, 30))
+    assert (small, large) == (0, 3)
+    assert fitted(8, 4, 10, "tanh", "gd", trials=3, rng=0, scale=3.0) == 3
+    with pytest.raises(ValueError, match="scale is 0"):
+        fitted(8, 4, 10, "tanh", "gd", rng=0, scale=0)
+
+
 def test_the_estimated_threshold_is_that_of_a_step_and_of_a_slope():
     """A step between two sizes; a straight fall, whose mean is its middle; the error shrinks with the trials."""
     assert threshold([10, 20, 30], [5, 5, 0], 5) == (25.0, 0.0)

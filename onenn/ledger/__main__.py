@@ -67,6 +67,15 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join([*lines, f"{total}: {counted}" if counted else total])
 
 
+def errata(ledger: Mapping[str, Any]) -> list[str]:
+    """One line per erratum: source, place, kind with the provenance of what it judges, what is wrong, who shows it."""
+    return [
+        f"{found['source']}, {found['place']}: {found['kind']} ({found['provenance']}): {found['wrong']} "
+        f"[{found['by']}, {found['grade']}; repaired by {found['repair']}]"
+        for found in ledger.get("errata", ())  # absent from one that was written before there were any
+    ]
+
+
 def problems(ledger: Mapping[str, Any], label: str | None = None) -> list[str]:
     """What the build said, with the page; only what concerns `label` when it is given."""
     found = [problem for problem in ledger["problems"] if label is None or label in problem["labels"]]
@@ -125,6 +134,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("path", nargs="?", type=Path, default=DEFAULT_PATH, help="ledger.json (default: %(default)s)")
     parser.add_argument("--status", choices=("all", *STATUSES), default="all", help="only statements of this status")
     parser.add_argument("--label", help="one statement, with everything known of it")
+    parser.add_argument(
+        "--errata", action="store_true", help="what is wrong in the sources, with certificate and repair"
+    )
     parser.add_argument("--json", action="store_true", help="the rows as JSON")
     parser.add_argument("--since", type=Path, metavar="OLD", help="what changed since that other ledger.json")
     asked = parser.parse_args(arguments)
@@ -138,6 +150,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     whole = asked.label is None and asked.status in ("all", "failing")
     if asked.since:
         print("\n".join(changed) or f"nothing changed since {asked.since}")
+    elif asked.errata:
+        print("\n".join(errata(ledger)) or "no erratum")
     elif asked.json:
         print(json.dumps(rows, indent=2, sort_keys=True, ensure_ascii=False))
     elif asked.label is not None:

@@ -9,6 +9,7 @@ import pytest
 from onenn.ledger import ClaimFailed, claim
 from onenn.ledger.book.assemble import assemble
 from onenn.ledger.book.environment import changed_pages
+from onenn.ledger.book.errata_list import shown_elsewhere, words
 from onenn.ledger.book.export import as_data
 from onenn.ledger.book.records import Evidence, Page, Reference, Statement
 from onenn.ledger.card import html_card, text_card
@@ -150,10 +151,7 @@ def test_the_list_holds_exactly_the_errata_of_claims_that_are_good():
         ((OLD, NEW, erring(source="gauss")), "names the source 'gauss', but thm-old cites euclid"),
         ((OLD, NEW, erring(repair="thm-old")), "which is refuted itself"),
         ((OLD, NEW, PRINTED, erring(repair="rem-printed")), "which is a remark"),
-        (
-            (OLD, NEW, Statement(label="cnj-c", kind="conjecture", classes=("new",), line=7), erring(repair="cnj-c")),
-            "which is open",
-        ),
+        ((OLD, NEW, replace(NEW, label="thm-c", classes=("new", "open")), erring(repair="thm-c")), "which is open"),
         (
             (OLD, NEW, replace(NEW, label="thm-other"), good("thm-other"), erring(repair="thm-other")),
             "to which the refuted statement does not refer",
@@ -186,8 +184,6 @@ def test_what_is_empty_or_imprecise_may_be_true(kind):
 
 def test_a_reconstructed_statement_never_becomes_an_error_of_its_source():
     """The words come from the provenance, in one place, and the exported data carry it."""
-    from onenn.ledger.book.errata_list import words
-
     said = {}
     for provenance in ("read", "quoted", "reconstructed"):
         ledger = ledger_of(replace(OLD, classes=(provenance,)), NEW, erring(), good("thm-new"))
@@ -201,6 +197,13 @@ def test_a_reconstructed_statement_never_becomes_an_error_of_its_source():
         "quoted": "⊘ refuted as quoted",
         "reconstructed": "⊘ refuted as reconstructed",
     }
+
+
+def test_the_badge_of_a_refuted_statement_does_not_say_it_twice():
+    """Its standing says so already; only what another statement shows is added."""
+    row = ledger_of(OLD, NEW, erring(), good("thm-new")).rows["thm-old"]
+    assert row.errata
+    assert shown_elsewhere(row, None) == []
 
 
 def test_a_forged_erratum_makes_the_certificate_inconsistent():

@@ -54,9 +54,9 @@ EDGES = [{"source": "thm-even", "target": "lem-odd", "origin": "proof"}]
 def ledger(tmp_path):
     """Writes a ledger.json of the rows given and returns its path."""
 
-    def write(*rows, schema=1, problems=(), name="ledger.json"):
+    def write(*rows, schema=1, problems=(), name="ledger.json", **more):
         path = tmp_path / name
-        data = {"schema": schema, "code": "0" * 16, "statements": rows, "edges": EDGES, "problems": problems}
+        data = {"schema": schema, "code": "0" * 16, "statements": rows, "edges": EDGES, "problems": problems, **more}
         path.write_text(json.dumps(data))
         return str(path)
 
@@ -150,6 +150,17 @@ def test_a_missing_ledger_says_to_build_the_book(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main([]) == 2
     assert "_build/html/ledger.json; build the book first: jupyter-book build ." in capsys.readouterr().err
+
+
+def test_the_errata_are_listed_with_what_shows_and_what_repairs_them(ledger, capsys):
+    """One line each; the provenance says whether it is an error of the source."""
+    found = {"source": "xie2017", "place": "Lemma 6", "kind": "empty", "wrong": "It says nothing.", "by": "thm-even"}
+    found |= {"provenance": "read", "grade": "exact", "repair": "lem-odd", "check": "e", "of": "rem", "url": "a.html#b"}
+    assert main([ledger(PROVED, CITED, errata=[found]), "--errata"]) == 0
+    said = capsys.readouterr().out
+    assert said == "xie2017, Lemma 6: empty (read): It says nothing. [thm-even, exact; repaired by lem-odd]\n"
+    assert main([ledger(PROVED, CITED), "--errata"]) == 0
+    assert capsys.readouterr().out == "no erratum\n"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"schema": 7, "statements": []}'])

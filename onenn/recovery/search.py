@@ -80,9 +80,14 @@ class Search:
         for name, count, make in (("tensor", 1, self._tensor_start), ("subspace", starts, self._subspace_starts)):
             if count:
                 try:
-                    yield name, *make(count), "", False
+                    W, v, steps = make(count)
                 except ValueError as error:
                     yield name, *none, 0, re.split("[;:]", str(error))[0], False
+                    continue
+                # the best alone: where it ends at the floor as well, the others need not be tried
+                yield name, W[:1], v[:1], steps, "", False
+                if len(W) > 1:
+                    yield name, W[1:], v[1:], 0, "", False
         while restarts > 0:
             W, v = random_starts(self.phi, self.X, self.y, k, min(_BATCH, restarts), rng=self.rng)
             restarts -= _BATCH

@@ -11,9 +11,9 @@ from .bounds import (
 )
 from .certificate import Certificate, certificate
 from .certificate_ball import certificate_ball
-from .corridor import rounding_allowance, stays_inside
+from .corridor import stays_inside
 from .data import normalized, unit_inputs
-from .exact_run import ExactRun, exact_run
+from .exact_run import ExactRun, exact_run, rounded_step_error
 from .flips import flip_count, flip_deviation, flips_within, most_flips_is
 from .gauss_newton import gauss_newton
 from .identities import (
@@ -52,6 +52,7 @@ from .random_inputs import (
     walk_average,
     walks_agree,
 )
+from .rounding import Allowance, rounding_allowance
 from .run import Run
 from .stochastic import mean_square_after, step_contracts
 from .theorem import chernoff_failure, printed_width, promised_rate, relu_width, smooth_width
@@ -59,6 +60,7 @@ from .train import default_step, train, train_many
 from .transition import fitted, threshold, wilson
 
 __all__ = [
+    "Allowance",
     "Certificate",
     "ExactRun",
     "Extremes",
@@ -119,6 +121,7 @@ __all__ = [
     "rank_wall",
     "relu_width",
     "room",
+    "rounded_step_error",
     "rounding_allowance",
     "separation",
     "series_error",

@@ -1,7 +1,8 @@
 """The certificate in balls: nothing in it is rounded, so PROVED is a proof for exact arithmetic from these weights.
 
 W, v, X and y enter as the exact numbers they are (a float is a dyadic number); the extreme eigenvalues of J_0 J_0^T and
-X X^T are enclosed, and so is |r_0|.   Chapter: moderate-overparameterization (cor-certificate).
+X X^T are enclosed, and so is |r_0|.
+Chapters: moderate-overparameterization (cor-certificate), overparameterization-relu-sgd (prp-relu-certificate).
 """
 
 from __future__ import annotations
@@ -20,23 +21,35 @@ from onenn.rigorous import BALLS, Ball, ball, ball_matrix, less, precision, squa
 from .bounds import curvature_bound, slope_bound
 from .certificate import FORMS, Certificate, promise
 from .data import inputs, labels
+from .flips import slope_jump
+from .flips_ball import flip_promise
 
 
 def certificate_ball(
-    net: OneHiddenLayer, X: Any, y: Any, *, step: int | str | Fraction | None = None, form: str = "half", bits: int = 64
+    net: OneHiddenLayer,
+    X: Any,
+    y: Any,
+    *,
+    step: int | str | Fraction | None = None,
+    form: str = "half",
+    slack: int | str | Fraction = 0,
+    bits: int = 64,
 ) -> Certificate:
     """The certificate of `certificate`, its numbers balls.
 
+    slack: added to |r_0|, for a run whose steps have errors (prp-rounded-steps).
+
     *Shapes*: X (n, d), y (n,): floats stand for the dyadic numbers they are; ints, Fractions, decimal strings too.
     Contains: the exact values. Time: about (n + d) k conversions and n^3; k = 2000, d = 40, n = 10 take a second.
-    Raises: as `certificate`, and ValueError where phi'' is not bounded (the sign flips of a ReLU are counted in
-    floats only); TypeError for a float step: pass Fraction(step).
+    For a phi with slopes that jump at 0 (ReLU, leaky ReLU) the signs that can flip are counted (`flips_ball`); form is
+    ignored.
+    Raises: as `certificate`; TypeError for a float step: pass Fraction(step).
     """
     if form not in FORMS:
         raise ValueError(f"form is {form!r}; expected 'half' or 'sharp'")
     S, B = curvature_bound(net.phi), slope_bound(net.phi)
     if S is None:
-        raise ValueError(f"phi is {net.phi.name}, whose slope is not Lipschitz; the certificate in balls needs it")
+        slope_jump(net.phi)  # raises for what has neither a Lipschitz slope nor one kink
     rows, targets = exact_rows(X), exact_row(y)
     inputs([[float(x) for x in row] for row in rows], d=net.d)
     labels([float(t) for t in targets], np.zeros((len(rows), 1)), np)
@@ -56,11 +69,16 @@ def certificate_ball(
             sum((a * t for a, t in zip(on_balls(net.phi, "value", z), v, strict=True)), -ball(t))
             for z, t in zip(Z, targets, strict=True)
         ]
-        misfit = BALLS.sqrt_nonnegative(sum(map(square, r), ball(0)))
+        misfit = BALLS.sqrt_nonnegative(sum(map(square, r), ball(0))) + ball(slack, "slack")
         spectrum = symmetric_eigenvalues(K)
         least, norm = (BALLS.sqrt_nonnegative(spectrum[i]) for i in (0, -1))
         width = BALLS.sqrt_nonnegative(symmetric_eigenvalues(G)[-1])
-        longest = BALLS.sqrt_nonnegative(_largest([G[i, i] for i in range(len(rows))]))
+        lengths = [BALLS.sqrt_nonnegative(G[i, i]) for i in range(len(rows))]
+        if S is None:
+            sides = on_balls(net.phi, "derivative", [ball(-1), ball(1)])
+            known = {"Z": Z, "v": v, "lengths": lengths, "width": width, "slopes": sides}
+            return flip_promise(**known, least=least, norm=norm, misfit=misfit, step=eta)
+        longest = _largest(lengths)
         L = ball(S) * _largest([abs(t) for t in v]) * width * longest
         bound = None
         if B is not None:

@@ -1,7 +1,7 @@
 """Gradient descent enclosed: balls that hold the weights, misfits and paths of the run in exact arithmetic.
 
 W+ = W - eta mat(J^T r),   W_0, X, y, eta exact; each ball grows by rounding alone, at `bits` bits.
-Chapter: moderate-overparameterization (thm-meta, thm-meta-sharp).
+Chapter: moderate-overparameterization (thm-meta, thm-meta-sharp, prp-rounded-steps, lem-float-step).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from onenn.activations import Activation
 from onenn.network import OneHiddenLayer
 from onenn.rigorous import BALLS, Ball, ball, ball_matrix, is_positive, less, precision, square
 from onenn.verdict import Verdict, conjunction
@@ -21,17 +22,24 @@ from .certificate_ball import certificate_ball, exact_row, exact_rows, on_balls
 
 @dataclass(frozen=True, kw_only=True)
 class ExactRun:
-    """`misfit` |r_t| and `path` sum |W_{s+1} - W_s| for t = 0, 1, ..., as balls; the certificate of the same start."""
+    """`misfit` |r_t| and `path` sum |W_{s+1} - W_s| for t = 0, 1, ..., as balls; the certificate of the same start.
+
+    `error` bounds the rounding of W after each step; the certificate is then that for |r_0| + 2 steps beta error.
+    """
 
     certificate: Certificate
     misfit: Sequence[Ball]
     path: Sequence[Ball]
+    error: Ball
 
-    def falls(self, factor: Any = 1) -> Verdict:
-        """|r_{t+1}| <= rate |r_t| at every step; factor != 1 sharpens the promise 1 - rate^2 by it."""
-        q = 1 - factor * (1 - square(self.certificate.rate))
+    def falls(self, factor: Any = 1, *, rounding: Any = 1) -> Verdict:
+        """|r_{t+1}| <= rate |r_t| + rounding beta error at every step; factor sharpens the promise 1 - rate^2."""
+        squared = 1 - factor * (1 - square(self.certificate.rate))
         pairs = zip(self.misfit[:-1], self.misfit[1:], strict=True)
-        return conjunction(at_most(square(b), q * square(a)) for a, b in pairs)
+        if self.error == 0 or not rounding:  # squares, as `squared` may be negative
+            return conjunction(at_most(square(b), squared * square(a)) for a, b in pairs)
+        q, more = BALLS.sqrt_nonnegative(squared), rounding * self.certificate.beta * self.error
+        return conjunction(at_most(b, q * a + more) for a, b in pairs)
 
     def inside(self, *, slope: Any = 1, bend: Any = 1) -> Verdict:
         """|r_t| <= |r_0| - slope path_t + bend path_t^2 at every step; the arguments multiply slope and bend."""
@@ -58,10 +66,12 @@ def exact_run(
     step: int | str | Fraction | None = None,
     form: str = "half",
     steps: int = 20,
+    grid: int | str | Fraction = 0,
     bits: int = 256,
 ) -> ExactRun:
     """The first `steps` steps from `net`, enclosed, with its certificate; step None: a rational just below the limit.
 
+    grid > 0: after each step every weight is rounded to the nearest multiple of it.
     *Shapes*: X (n, d), y (n,), exact numbers, floats as the dyadic numbers they are.  Time: n k d each step.
     Raises: as `certificate_ball`.
 
@@ -74,27 +84,66 @@ def exact_run(
         step = Fraction(float(limit.lower())) * Fraction(1023, 1024)
     promised = certificate_ball(net, X, y, step=step, form=form, bits=bits)
     with precision(bits):
+        # a thousandth more: the midpoint that is rounded is not quite the weight
+        error = ball(grid) * ball("1001/2000") * BALLS.sqrt(ball(net.k * net.d))
+        if grid:
+            slack = 2 * steps * promised.beta * error
+            larger = Fraction(float(slack.upper())) * (1 + Fraction(1, 2**50))
+            promised = certificate_ball(net, X, y, step=step, form=form, slack=larger, bits=bits)
         eta, P = ball(step, "step"), ball_matrix(exact_rows(X))
         W, v = ball_matrix(net.exact_W.tolist()), [ball(t) for t in net.exact_v]
         targets = [ball(t) for t in exact_row(y)]
         misfit, path = [], [ball(0)]
-        for _ in range(steps + 1):
-            Z = (P * W.transpose()).tolist()
-            r = [
-                sum((a * t for a, t in zip(on_balls(net.phi, "value", z), v, strict=True)), -target)
-                for z, target in zip(Z, targets, strict=True)
-            ]
+        for _ in range(steps):
+            r, gradient = _step(net.phi, v, P, targets, W)
             misfit.append(_length(r))
-            if len(misfit) > steps:
-                break
-            rows = [
-                [eta * s * slope * t for slope, t in zip(on_balls(net.phi, "derivative", z), v, strict=True)]
-                for s, z in zip(r, Z, strict=True)
-            ]
-            change = ball_matrix(rows).transpose() * P
-            path.append(path[-1] + _length(change.entries()))
-            W = W - change
-        return ExactRun(certificate=promised, misfit=misfit, path=path)
+            after = W - eta * gradient
+            if grid:
+                after = _on_grid(after, Fraction(grid))
+            path.append(path[-1] + _length((after - W).entries()))
+            W = after
+        misfit.append(_length(_residual(net.phi, v, (P * W.transpose()).tolist(), targets)))
+        return ExactRun(certificate=promised, misfit=misfit, path=path, error=error)
+
+
+def rounded_step_error(
+    before: OneHiddenLayer, after: OneHiddenLayer, X: Any, y: Any, *, step: int | str | Fraction, bits: int = 96
+) -> Ball:
+    """|W' - (W - eta mat(J(W)^T r))|, enclosed, for the weights W, W' of two networks: the error of a computed step.
+
+    >>> one, two = (OneHiddenLayer([[t]], [1], "linear") for t in (1, "1/2"))
+    >>> rounded_step_error(one, two, [[1]], [0], step="1/4").overlaps(ball("1/4"))
+    True
+    """
+    with precision(bits):
+        P, W = ball_matrix(exact_rows(X)), ball_matrix(before.exact_W.tolist())
+        v, targets = [ball(t) for t in before.exact_v], [ball(t) for t in exact_row(y)]
+        _, gradient = _step(before.phi, v, P, targets, W)
+        return _length((ball_matrix(after.exact_W.tolist()) - W + ball(step, "step") * gradient).entries())
+
+
+def _step(phi: Activation, v: Sequence[Ball], P: Any, targets: Sequence[Ball], W: Any) -> tuple[Any, Any]:
+    """(r, mat(J^T r)) at the ball matrix W; P: the inputs."""
+    Z = (P * W.transpose()).tolist()
+    r = _residual(phi, v, Z, targets)
+    rows = [
+        [s * slope * t for slope, t in zip(on_balls(phi, "derivative", z), v, strict=True)]
+        for s, z in zip(r, Z, strict=True)
+    ]
+    return r, ball_matrix(rows).transpose() * P
+
+
+def _residual(phi: Activation, v: Sequence[Ball], Z: Sequence[Sequence[Ball]], targets: Sequence[Ball]) -> list[Ball]:
+    return [
+        sum((a * t for a, t in zip(on_balls(phi, "value", z), v, strict=True)), -target)
+        for z, target in zip(Z, targets, strict=True)
+    ]
+
+
+def _on_grid(W: Any, grid: Fraction) -> Any:
+    """The midpoints rounded to multiples of grid."""
+    rows = W.tolist()
+    return ball_matrix([[grid * round(Fraction(float(w.mid())) / grid) for w in row] for row in rows])
 
 
 def _length(entries: Sequence[Ball]) -> Ball:

@@ -33,7 +33,7 @@ from onenn.overparam import (
 from .activation_tables import Table, shown
 
 MARKS = (
-    "theorem, as printed",
+    "theorem, with $\\kappa(X)$",
     "theorem, with $\\lambda(X)$",
     "certificate, half",
     "certificate, sharp",

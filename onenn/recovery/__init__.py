@@ -30,7 +30,7 @@ from .paper import Run, descend, three_starts
 from .peers import PEERS, peer_rates
 from .population import hermite_moment, moment_distances, network_moment
 from .posterior import Posterior, posterior
-from .rates import Rate, column_error, noise_ratios, paper_rates, recovery_rates
+from .rates import Rate, column_error, noise_ratios, paper_rates, recovery_rates, root_ratio
 from .recipe import ALGORITHM_1, ALL_DATA, IMPROVED, Recipe, initialize
 from .record import Attempt, Recovery, RecoveryWarning, Stop
 from .recover import recover
@@ -103,6 +103,7 @@ __all__ = [
     "reflection",
     "reflection_holds",
     "residual_subspace",
+    "root_ratio",
     "route",
     "same_after_reflection",
     "samples",

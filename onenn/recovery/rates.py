@@ -132,3 +132,17 @@ def noise_ratios(name: str, k: int, d: int, n: int, sigma: float, *, draws: int)
             found = recover(X, y + sigma * rng.standard_normal(n), k, name, rng=draw)
         ratios.append(match(found.network, teacher).relative_error * size / bound)
     return np.array(ratios)
+
+
+def root_ratio(squares: np.ndarray, bounds: np.ndarray) -> tuple[float, float, float]:
+    """sqrt(mean of squared errors / mean of their bounds) over draws, and its 95 % interval.
+
+    The interval is that of the ratio of means R, by the delta method: R +- 1.96 sd(s - R b)/(mean(b) sqrt(N)).
+    *Shapes*: squares s and bounds b (N,), N >= 2, of draws that are independent of each other.
+
+    >>> [round(x, 3) for x in root_ratio(np.array([1.0, 2.0, 3.0]), np.array([2.0, 2.0, 2.0]))]
+    [1.0, 0.659, 1.252]
+    """
+    ratio = float(np.mean(squares) / np.mean(bounds))
+    half = 1.96 * float(np.std(squares - ratio * bounds, ddof=1)) / (float(np.mean(bounds)) * math.sqrt(len(squares)))
+    return math.sqrt(ratio), math.sqrt(max(ratio - half, 0.0)), math.sqrt(ratio + half)

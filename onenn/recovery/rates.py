@@ -141,7 +141,7 @@ def root_ratio(squares: np.ndarray, bounds: np.ndarray) -> tuple[float, float, f
     *Shapes*: squares s and bounds b (N,), N >= 2, of draws that are independent of each other.
 
     >>> [round(x, 3) for x in root_ratio(np.array([1.0, 2.0, 3.0]), np.array([2.0, 2.0, 2.0]))]
-    [1.0, 0.659, 1.252]
+    [1.0, 0.659, 1.251]
     """
     ratio = float(np.mean(squares) / np.mean(bounds))
     half = 1.96 * float(np.std(squares - ratio * bounds, ddof=1)) / (float(np.mean(bounds)) * math.sqrt(len(squares)))

@@ -9,14 +9,14 @@ import numpy as np
 
 from .registry import Experiment
 
-D = 10
+D, DRAWS = 10, 10
 
 
 def success(*, activation: str, method: str, k: int, n: int, rng: np.random.Generator) -> float:
-    """1 when one random draw is fitted, else 0."""
+    """The share of DRAWS random draws that are fitted: at once, as gradient descent is quicker on many networks."""
     from onenn.overparam import fitted
 
-    return float(fitted(n, k, D, activation, method, rng=rng))
+    return fitted(n, k, D, activation, method, trials=DRAWS, rng=rng) / DRAWS
 
 
 EXPERIMENTS = (
@@ -31,7 +31,8 @@ EXPERIMENTS = (
             "k": [2, 4, 6, 8, 12],
             "n": list(range(10, 150, 10)),
         },
-        seeds=20,
+        seeds=2,
+        small_seeds=1,
         small={"k": [4], "n": [20, 40]},
         paired=["method"],
     ),

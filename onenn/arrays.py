@@ -13,7 +13,7 @@ import itertools
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from array_api_compat import array_namespace, device, is_numpy_namespace
@@ -90,33 +90,95 @@ def evaluate(phi: Activation, kind: str, z: Array) -> Array | float:
     if kind in phi.numpy_only:
         on_numpy = {"value": phi, "derivative": phi.derivative, "second_derivative": phi.second_derivative}
         return _through_numpy(on_numpy[kind], z)
-    functions = [getattr(piece, kind) for piece in phi.pieces]
-    xp = array_namespace(z)
-    C = FLOATS if is_numpy_namespace(xp) else Arrays(xp)
-    kinks = [FLOATS.number(k) for k in phi.kinks]
-    ends = [None, *kinks, None]
     with np.errstate(over="ignore", under="ignore"):
-        values = [
-            _on_piece(f, C, z, low, high) for f, (low, high) in zip(functions, itertools.pairwise(ends), strict=True)
-        ]
-    result: Any = values[0]
-    for k, before, after, value in zip(kinks, functions[:-1], functions[1:], values[1:], strict=True):
-        start = float(after(FLOATS, k))
-        c = start if kind == "value" else float(before(FLOATS, k))
-        step = _sum(value, -c)
-        # without a jump at k the difference vanishes left of k by itself, where z is clipped to k
-        result = _sum(result, step if start == c else _masked(z >= k, step, z))
-    if not isinstance(result, float) and result.dtype != z.dtype:
-        result = xp.astype(result, z.dtype)  # a NumPy scalar in a formula makes float64 of float32
-    return result
+        return _put_together(phi, kind, _Clipped(z))
 
 
-def _on_piece(f: Callable[..., Any], C: Any, z: Array, low: float | None, high: float | None) -> Array | float:
-    """f at z clipped to the piece; a float where f ignores its argument, which saves the clipping."""
-    constant = f(FLOATS, np.zeros(1))
-    if isinstance(constant, float):
-        return constant
-    return f(C, z if low is None and high is None else array_namespace(z).clip(z, low, high))
+def value_and_derivative(phi: Activation, z: Array) -> tuple[Array | float, Array | float]:
+    """phi and phi' at z as `evaluate` gives them, for less: z is clipped once, exponentials serve both.
+
+    *Law*: equal to the two separate results up to rounding.  The results may be z itself, or one array: write into one
+    of them only when the other and z have served.
+
+    >>> from onenn import activation
+    >>> [f.tolist() for f in value_and_derivative(activation("squared_relu"), np.array([-1.0, 2.0]))]
+    [[0.0, 4.0], [0.0, 4.0]]
+    """
+    if {"value", "derivative"} & set(phi.numpy_only):
+        return evaluate(phi, "value", z), evaluate(phi, "derivative", z)
+    clipped, together = _Clipped(z), phi.pieces[0].together
+    with np.errstate(over="ignore", under="ignore"):
+        if together is None or phi.kinks:
+            return _put_together(phi, "value", clipped), _put_together(phi, "derivative", clipped)
+        value, slope = together(clipped.C, z)
+        return _narrow(value, z), _narrow(slope, z)
+
+
+class _Clipped:
+    """z clipped to the intervals asked for, each once."""
+
+    def __init__(self, z: Array) -> None:
+        self.z, self.xp = z, array_namespace(z)
+        self.on_numpy = is_numpy_namespace(self.xp)
+        self.C: Any = FLOATS if self.on_numpy else Arrays(self.xp)
+        self._known: dict[tuple[float | None, float | None], Array] = {}
+
+    def to(self, low: float | None, high: float | None) -> Array:
+        if low is None and high is None:
+            return self.z
+        if (low, high) not in self._known:
+            self._known[low, high] = self._clip(low, high)
+        return self._known[low, high]
+
+    def _clip(self, low: float | None, high: float | None) -> Array:
+        if not self.on_numpy:
+            return self.xp.clip(self.z, low, high)
+        # ten times as fast as the clip of the array API, which numbers the entries beyond an end
+        z = self.z if low is None else np.maximum(self.z, low)
+        return z if high is None else np.minimum(z, high)
+
+
+class _Step(NamedTuple):
+    """What begins at a kink: m (f(z) - c), m = 1{z >= kink}, for f on its piece; `constant` where f is."""
+
+    f: Callable[..., Any]
+    constant: float | None
+    low: float | None
+    high: float | None
+    c: float
+    jumps: bool
+
+
+def _steps(phi: Activation, kind: str) -> list[_Step]:
+    """The summands of the formula in the first lines of this module; c_0 = 0 begins at -infinity."""
+    known = vars(phi).setdefault("_steps", {})  # kept with phi: on a small block finding them takes as long as phi
+    if kind not in known:
+        functions = [getattr(piece, kind) for piece in phi.pieces]
+        ends = [None, *(FLOATS.number(k) for k in phi.kinks), None]
+        known[kind] = []
+        for before, f, (low, high) in zip([None, *functions], functions, itertools.pairwise(ends), strict=False):
+            value = f(FLOATS, np.zeros(1))
+            start = 0.0 if low is None else float(f(FLOATS, low))
+            c = float(before(FLOATS, low)) if before and kind != "value" else start
+            known[kind].append(_Step(f, value if isinstance(value, float) else None, low, high, c, start != c))
+    return known[kind]
+
+
+def _put_together(phi: Activation, kind: str, z: _Clipped) -> Array | float:
+    result: Any = 0.0
+    for step in _steps(phi, kind):
+        value = step.f(z.C, z.to(step.low, step.high)) if step.constant is None else step.constant
+        value = _sum(value, -step.c)
+        # without a jump at the kink the difference vanishes left of it by itself, where z is clipped to it
+        result = _sum(result, _masked(z.z >= step.low, value, z.z) if step.jumps else value)
+    return _narrow(result, z.z)
+
+
+def _narrow(result: Any, z: Array) -> Array | float:
+    """The result in the dtype of z: a NumPy scalar in a formula makes float64 of float32."""
+    if isinstance(result, float) or result.dtype == z.dtype:
+        return result
+    return array_namespace(z).astype(result, z.dtype)
 
 
 def _sum(x: Array | float, y: Array | float) -> Array | float:

@@ -1,11 +1,13 @@
 """Activations on arrays without branches: against their pieces one by one, for every activation and kind."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from onenn import activation
 from onenn.activations import names, register_activation
-from onenn.arrays import Arrays, evaluate
+from onenn.arrays import Arrays, evaluate, value_and_derivative
 from onenn.contexts import FLOATS
 
 ACTIVATIONS = [
@@ -34,6 +36,66 @@ def test_single_precision_stays_single(phi):
         result = evaluate(phi, kind, Z.astype(np.float32))
         assert isinstance(result, float) or result.dtype == np.float32
         assert np.allclose(np.broadcast_to(result, Z.shape), of(phi)(Z), rtol=2e-5, atol=1e-6)
+
+
+WIDE = np.array([-800.0, -40.0, *Z.ravel(), 1.5, 40.0, 700.0])
+
+
+def pair_differs(phi, z, rtol):
+    """Whether phi and phi' found together miss those of the activation, which clips nothing and shares nothing."""
+    separate = phi(np.asarray(z, dtype=float)), phi.derivative(np.asarray(z, dtype=float))
+    together = (np.broadcast_to(np.asarray(f), z.shape) for f in value_and_derivative(phi, z))
+    return any(not np.allclose(f, g, rtol=rtol, atol=1e-300) for f, g in zip(together, separate, strict=True))
+
+
+@pytest.mark.parametrize("phi", ACTIVATIONS, ids=repr)
+def test_value_and_derivative_in_one_pass_are_those_apart(phi):
+    """To a few units relatively, in the tails too, where 1 - phi would have lost every digit; and left as z was."""
+    z = WIDE[1:-1] if "quartic" in phi.name or phi.name == "exp" else WIDE
+    kept = z.copy()
+    assert not pair_differs(phi, z, 2e-14)
+    for together, kind in zip(value_and_derivative(phi, z), ("value", "derivative"), strict=True):
+        assert np.allclose(together, evaluate(phi, kind, z), rtol=1e-15, atol=0)
+    assert np.array_equal(z, kept)
+
+
+@pytest.mark.parametrize("phi", ACTIVATIONS, ids=repr)
+def test_the_pair_stays_single_on_single_precision(phi):
+    """In shared formulas as in separate ones."""
+    for f, of in zip(value_and_derivative(phi, Z.astype(np.float32)), (phi, phi.derivative), strict=True):
+        assert isinstance(f, float) or f.dtype == np.float32
+        assert np.allclose(np.broadcast_to(f, Z.shape), of(Z), rtol=2e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("phi", ACTIVATIONS, ids=repr)
+def test_the_pair_on_tensors_is_that_on_arrays(phi):
+    """torch's own functions, to a few units of the largest values."""
+    import torch
+
+    for on_tensor, on_array in zip(
+        value_and_derivative(phi, torch.tensor(Z)), value_and_derivative(phi, Z), strict=True
+    ):
+        assert np.allclose(np.asarray(on_tensor), np.asarray(on_array), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "softplus", "gelu", "exp"])
+def test_a_slip_in_a_shared_formula_is_noticed(name):
+    """Mutants of each activation that has one: either result, or the argument, off by a hair."""
+    phi = activation(name)
+    (piece,) = phi.pieces
+    slips = [
+        lambda C, z: (piece.together(C, z)[0], piece.together(C, z)[1] * (1 + 1e-12)),
+        lambda C, z: (piece.together(C, z)[0] * (1 - 1e-12), piece.together(C, z)[1]),
+        lambda C, z: piece.together(C, z - 1e-12),
+    ]
+    for slip in slips:
+        assert pair_differs(replace(phi, pieces=(replace(piece, together=slip),)), WIDE[1:-1], 2e-14)
+
+
+def test_a_pair_of_functions_of_numpy_is_found_too():
+    """Nothing is shared: each is called."""
+    phi = register_activation("pair_of_arrays", np.arctan, lambda z: 1 / (1 + z * z), replace=True)
+    assert not pair_differs(phi, Z, 1e-15)
 
 
 @pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,15 @@ __all__ = ["Activation", "Bounds", "ClosedForms", "ContextFunction", "Growth", "
 
 @dataclass(frozen=True)
 class Piece:
-    """phi, phi', phi'' on one interval between neighbouring kinks, each an analytic function (C, z) -> number there."""
+    """phi, phi', phi'' on one interval between neighbouring kinks, each an analytic function (C, z) -> number there.
+
+    `together`: (C, z) -> (phi, phi') on arrays, for C the floats or another array library, where both share work.
+    """
 
     value: ContextFunction
     derivative: ContextFunction
     second_derivative: ContextFunction | None
+    together: Callable[[Any, Any], tuple[Any, Any]] | None = None
 
     def scaled(self, output: Constant, input: Constant) -> Piece:
         """The piece of output * phi(input z)."""
@@ -39,11 +44,18 @@ class Piece:
             at.numpy_only = getattr(f, "numpy_only", False)  # type: ignore[attr-defined]
             return at
 
-        second = self.second_derivative
+        second, both = self.second_derivative, self.together
+
+        def together(C: Any, z: Any) -> tuple[Any, Any]:
+            assert both is not None
+            value, slope = both(C, C.number(input) * z)
+            return C.number(output) * value, C.number(product(output, input)) * slope
+
         return Piece(
             stretched(self.value, output),
             stretched(self.derivative, product(output, input)),
             None if second is None else stretched(second, product(output, power(input, 2))),
+            both and together,
         )
 
 
@@ -110,7 +122,7 @@ class Activation:
 
         return restore, (self.name, self.parameters, self.output, self.input)
 
-    @property
+    @cached_property
     def numpy_only(self) -> tuple[str, ...]:
         """Which of "value", "derivative", "second_derivative" are missing or run on float arrays only."""
         kinds = ("value", "derivative", "second_derivative")

@@ -40,6 +40,11 @@ def _second_derivative(C: Any, z: Any) -> Any:
     return (2 - z * z) * _normal_density(C, z)
 
 
+def _value_and_derivative(C: Any, z: Any) -> tuple[Any, Any]:
+    cdf = _normal_cdf(C, z)
+    return z * cdf, cdf + z * _normal_density(C, z)
+
+
 def _damped_moment(C: Any, weight: Any, k: int) -> Any:
     """E[z^k e^{-weight z^2/2}] = E[z^k] (1 + weight)^{-(k+1)/2}."""
     spread = 1 + weight
@@ -122,7 +127,7 @@ def gelu() -> Activation:
     one, zero = Fraction(1), Fraction(0)
     return Activation(
         name="gelu",
-        pieces=(Piece(_value, _derivative, _second_derivative),),
+        pieces=(Piece(_value, _derivative, _second_derivative, _value_and_derivative),),
         derivative_symmetry="half",
         growth=Growth(Fraction(1)),  # |phi'| <= phi'(sqrt 2) = 1.13 < 2
         value_growth=Growth(Fraction(1), 1),

@@ -59,11 +59,11 @@ def empirical_risk_and_gradient(
     data = Samples.of(student, X, y, block_size, student.k)
     risk: Any = 0.0
     gradient: Any = 0.0
-    for x, Z, r in data.blocks():
+    for x, _, slopes, r in data.sloped_blocks():
         risk = risk + r @ r
-        R = data.slopes(Z)
-        R *= r[:, None]  # in place, even where it is Z itself, which has served: a new array costs as much again
-        gradient = gradient + R.T @ x
+        R = slopes
+        R *= r  # in place, even where it is Z itself, which has served: a new array costs as much again
+        gradient = gradient + R @ x
     gradient = data.finite(data.v[:, None] * gradient / data.n)
     return data.finite(float(risk)) / (2 * data.n), gradient
 
@@ -82,16 +82,16 @@ def empirical_hessian(student: OneHiddenLayer, X: Array, y: Array, *, block_size
     data = Samples.of(student, X, y, block_size, k * d)
     data.check_finite("y")  # where phi'' = 0 the residuals do not enter
     H: Any = 0.0
-    for x, Z, r in data.blocks():
-        J = _features(data, x, Z)
+    for x, Z, slopes, r in data.sloped_blocks():
+        J = _features(data, x, slopes)
         H = H + J.T @ J
         bends = evaluate(student.phi, "second_derivative", Z)
         if isinstance(bends, float) and bends == 0:
             continue
-        weights = r[:, None] * data.v * bends
+        weights = r * data.v[:, None] * bends
         for j in range(k):
             part = slice(j * d, (j + 1) * d)
-            H[part, part] += (x * weights[:, j : j + 1]).T @ x
+            H[part, part] += (x * weights[j][:, None]).T @ x
     return data.finite(H / data.n)
 
 
@@ -108,16 +108,16 @@ def gauss_newton_matrix(student: OneHiddenLayer, X: Array, *, block_size: int | 
     data = Samples.of(student, X, None, block_size, student.k * student.d)
     data.check_finite("X")  # a bounded phi' would hide an infinite input
     G: Any = 0.0
-    for x, Z, _ in data.blocks():
-        J = _features(data, x, Z)
+    for x, _, slopes, _ in data.sloped_blocks():
+        J = _features(data, x, slopes)
         G = G + J.T @ J
     return data.finite(G / data.n)
 
 
-def _features(data: Samples, x: Array, Z: Array) -> Array:
+def _features(data: Samples, x: Array, slopes: Array) -> Array:
     """The derivatives of f(x_i) in the entries of W, unit by unit: (b, k d)."""
-    J = (data.slopes(Z) * data.v)[:, :, None] * x[:, None, :]
-    return data.xp.reshape(J, (x.shape[0], Z.shape[1] * x.shape[1]))
+    J = (slopes * data.v[:, None]).T[:, :, None] * x[:, None, :]
+    return data.xp.reshape(J, (x.shape[0], slopes.shape[0] * x.shape[1]))
 
 
 def hessian_vector_product(
@@ -142,12 +142,11 @@ def hessian_vector_product(
     V = data.xp.reshape(V, (student.k, student.d))
     data.check_finite("y")
     product: Any = 0.0
-    for x, Z, r in data.blocks():
-        U = x @ V.T
-        slopes = data.slopes(Z)
-        C = ((slopes * U) @ data.v)[:, None] * slopes
+    for x, Z, slopes, r in data.sloped_blocks():
+        U = V @ x.T
+        C = (data.v @ (slopes * U)) * slopes
         bends = evaluate(student.phi, "second_derivative", Z)
         if not isinstance(bends, float) or bends != 0:
-            C = C + r[:, None] * bends * U
-        product = product + C.T @ x
+            C = C + r * bends * U
+        product = product + C @ x
     return data.finite(data.v[:, None] * product / data.n)

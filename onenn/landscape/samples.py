@@ -11,16 +11,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, device, is_array_api_obj, is_numpy_namespace
+from array_api_compat import array_namespace, device, is_array_api_obj
 
-from onenn.arrays import Array, evaluate
+from onenn.arrays import Array, evaluate, value_and_derivative
 from onenn.network import OneHiddenLayer
 
-_CACHE = 2**16
-"""Numbers in the largest array of a block on NumPy: half a megabyte, which stays in the cache of one core."""
+_CACHE = 2**18
+"""Numbers in all arrays of a block on a CPU: two megabytes, which stay in the cache of one core."""
+
+_ROWS = 704
+"""As many rows at least: fewer cost more in calls than they spare in memory."""
 
 _DEVICE = 2**24
-"""The same elsewhere: a launch on an accelerator costs more than memory."""
+"""Numbers in the largest array elsewhere: a launch on an accelerator costs more than memory."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Samples:
 
     @classmethod
     def of(cls, student: OneHiddenLayer, X: Array, y: Array | None, block_size: int | None, width: int) -> Samples:
-        """width: the numbers per sample in the largest array of a block.  y: None stands for zeros."""
+        """width: the numbers per sample in the largest array of a block beside x.  y: None stands for zeros."""
         X = _array(X)
         xp = array_namespace(X)
         if not xp.isdtype(X.dtype, "real floating"):
@@ -47,7 +50,9 @@ class Samples:
                 "did you mean X.T?"
             )
         if block_size is None:
-            block_size = max((_CACHE if is_numpy_namespace(xp) else _DEVICE) // width, 64)
+            on_cpu = str(device(X)).startswith("cpu")
+            # beside x about four arrays like Z: Z, phi, phi' and what becomes of them
+            block_size = max(_CACHE // (student.d + 4 * width), _ROWS) if on_cpu else max(_DEVICE // width, 64)
         elif isinstance(block_size, bool) or not isinstance(block_size, (int, np.integer)) or block_size < 1:
             raise ValueError(f"block_size is {block_size!r}; expected an int >= 1, the samples per block")
         data = cls(student, X, X, X, X, int(block_size))
@@ -78,18 +83,30 @@ class Samples:
             ) from error
 
     def blocks(self) -> Iterator[tuple[Array, Array, Array]]:
-        """(x, Z, r): the samples of a block (b, d), their x W^T (b, k), their residuals (b,)."""
-        WT = self.W.T
+        """(x, Z, r): the samples of a block (b, d), their W x^T (k, b), their residuals (b,)."""
+        for start, x, Z in self._products():
+            yield x, Z, self._residuals(start, evaluate(self.student.phi, "value", Z))
+
+    def sloped_blocks(self) -> Iterator[tuple[Array, Array, Array, Array]]:
+        """(x, Z, S, r): those of `blocks`, and S = phi'(Z) (k, b), found with the residuals in one pass over Z.
+
+        S may be written into when Z has served: it may be Z itself.
+        """
+        for start, x, Z in self._products():
+            value, slopes = value_and_derivative(self.student.phi, Z)
+            r = self._residuals(start, value)
+            yield x, Z, self.xp.full_like(Z, slopes) if isinstance(slopes, float) else slopes, r
+
+    def _products(self) -> Iterator[tuple[int, Array, Array]]:
         for start in range(0, self.n, self.block):
             x = self.X[start : start + self.block]
-            Z = x @ WT
-            value = evaluate(self.student.phi, "value", Z)
-            yield x, Z, value @ self.v - self.y[start : start + self.block]
+            # not x W^T: with few units rows of samples are the longer ones, which every later operation runs along
+            yield start, x, self.W @ x.T
 
-    def slopes(self, Z: Array) -> Array:
-        """phi'(Z), an array where phi' is constant too."""
-        slopes = evaluate(self.student.phi, "derivative", Z)
-        return self.xp.full_like(Z, slopes) if isinstance(slopes, float) else slopes
+    def _residuals(self, start: int, value: Array) -> Array:
+        r = self.v @ value
+        r -= self.y[start : start + self.block]
+        return r
 
     def check_finite(self, names: str = "Xy") -> None:
         """Raises: ValueError naming X or y where an entry is nan or inf."""

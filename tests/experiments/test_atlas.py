@@ -240,3 +240,13 @@ def test_the_stored_grid_is_the_one_that_is_described():
     experiment = atlas.EXPERIMENTS[0]
     assert set(experiment.small["k"]) <= set(atlas.WIDTHS) and set(experiment.small["ratio"]) <= set(atlas.RATIOS)
     assert experiment.size() == len(atlas.WIDTHS) * len(atlas.RATIOS) * 3 * 20
+
+
+def test_an_end_that_is_not_the_teacher_is_a_certified_minimum():
+    """Seed 3: one sign less; a strict local minimum of the population risk, far above its zero."""
+    from onenn.experiments.atlas_traps import ending
+    from onenn.landscape import certify_critical_point
+
+    end = ending(3)
+    assert not end.found and end.excess > 0.01 and end.positive[0] != end.positive[1]
+    assert certify_critical_point(end.student, end.teacher).is_spurious_minimum == Verdict.PROVED

@@ -1,6 +1,7 @@
 """Damped Gauss-Newton steps (Levenberg and Marquardt): what the network can fit, when descent is not the bottleneck.
 
-W+ = W - mat(J^T (J J^T + m I)^{-1} r),   m smaller after a step that helps and larger after one that does not.
+W+ = W - mat(J^T (J J^T + m I)^{-1} r) = W - mat((J^T J + m I)^{-1} J^T r),   by the smaller of the two systems;
+m is smaller after a step that helps and larger after one that does not.
 
 Chapter: overparameterization-relu-sgd.
 """
@@ -66,11 +67,13 @@ def _better(
 ) -> tuple[OneHiddenLayer, np.ndarray, float] | None:
     """The network after the least damped step that lowers the misfit, its residual and the next damping."""
     J = jacobian(net, X)
-    K = J @ J.T
+    tall = J.shape[0] > J.shape[1]
+    K, right = (J.T @ J, J.T @ r) if tall else (J @ J.T, r)
     size, misfit = float(np.trace(K)), np.linalg.norm(r)
-    m = 1e-3 * size / len(K) if damping is None else damping
+    m = 1e-3 * size / len(J) if damping is None else damping
     while m < 1e12 * (1 + size):
-        step = J.T @ np.linalg.solve(K + m * np.eye(len(K)), r)
+        solution = np.linalg.solve(K + m * np.eye(len(K)), right)
+        step = solution if tall else J.T @ solution
         trial = OneHiddenLayer(net.W - step.reshape(net.W.shape), net.v, net.phi)
         residual = trial.predict(X) - y
         if np.linalg.norm(residual) < misfit:

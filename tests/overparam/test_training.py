@@ -327,6 +327,22 @@ def test_gauss_newton_fits_what_it_can_and_never_climbs(name):
     assert gauss_newton(net, many, np.sign(many[:, 0]), max_iterations=30).reason == "budget"
 
 
+@pytest.mark.parametrize(("n", "d"), [(6, 6), (48, 6), (60, 6)])
+def test_the_first_damped_step_is_that_of_the_augmented_least_squares_problem(n, d):
+    """argmin |J s - r|^2 + m |s|^2 with fewer samples than parameters, as many, and more: J over sqrt(m) I, by QR."""
+    net, X, y = task(n=n, d=d, k=8)
+    run = gauss_newton(net, X, y, max_iterations=1)
+    J, r = jacobian(net, X), net.predict(X) - y
+    assert len(run.at) == 2
+    damping = [1e-3 * np.sum(J * J) / n * 4**i for i in range(12)]
+    steps = [
+        np.linalg.lstsq(np.vstack([J, m**0.5 * np.eye(J.shape[1])]), np.append(r, np.zeros(J.shape[1])))[0]
+        for m in damping
+    ]
+    taken = (net.W - run.network.W).ravel()
+    assert min(np.linalg.norm(taken - s) / np.linalg.norm(s) for s in steps) < 1e-9
+
+
 def test_trials_of_the_phase_transition_are_decided_by_the_number_of_parameters():
     """Far below k d = n all are fitted, far beyond none, by either method."""
     for method in ("gd", "gauss_newton"):

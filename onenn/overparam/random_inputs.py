@@ -3,6 +3,7 @@
     (X X^T)^(o 2) = (1 - 1/d) I + H + 11^T/d,   H_ij = t^2 - 1/d,   sigma_min^2(X * X) >= 1 - 1/d - ||H||,
     E tr H^4 = n(n-1) [(n-2)(n-3) s^3 a + 2(n-2) (s a)^2 + E(t^2 - 1/d)^4],   a = 1 - 1/d,  s = 2/(d(d+2)),
     e = E||H||:   e^2 <= 4 m s a [3.2 (1 + e/a) + ln m] + 4 R,   n = 2m or 2m - 1,
+    n/tr ((X X^T)^(o 2))^-1 >= a - (sqrt((n-1) s) + r)^2   but for the probability n exp(-(d-2) r^2/4),
     P(sigma_min(X * X) <= E sigma_min - r) <= exp(-(d-2) r^2/4),   E||X|| <= (sqrt n + sqrt d) sqrt(d+1)/d.
 
 Chapter: overparameterization-kernel (lem-overlaps, thm-random-inputs, cor-random-inputs).
@@ -144,6 +145,23 @@ def promised_inputs(n: int, d: int, *, failure: float) -> tuple[float, float]:
     concentrated = a - deviation_bound(n, d) - sqrt(2) * away
     by_markov = sqrt(max(a - (float(fourth_moment(n, d)) / failure) ** 0.25, 0.0))
     return max(concentrated, by_markov, 0.0), (sqrt(n) + sqrt(d)) * sqrt(d + 1) / d + away
+
+
+def promised_harmonic_mean(n: int, d: int, *, failure: float) -> float:
+    """A lower bound of the harmonic mean of the eigenvalues of (X X^T)^(o 2), but for the probability `failure`.
+
+    0 where nothing is promised; n times sigma_min^2(X * X) is no smaller.
+    Raises: as `promised_inputs`.  Source: thm-random-inputs.
+
+    >>> round(promised_harmonic_mean(5000, 300, failure=0.01), 3)
+    0.431
+    """
+    if not 0 < failure < 1:
+        raise ValueError(f"failure is {failure}; expected a probability strictly between 0 and 1")
+    n, d = count(n, "n"), _at_least_3(d)
+    a, N = 1 - 1 / d, d * (d + 1) / 2 - 1
+    along = sqrt(a * (n - 1) / N) + 2 * sqrt(log(n / failure) / (d - 2))
+    return max(a - along**2, 0.0) if n <= N else 0.0
 
 
 def room(d: Ball, constant: int) -> Ball:

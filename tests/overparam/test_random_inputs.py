@@ -18,6 +18,7 @@ from onenn.overparam import (
     norm,
     overlap_moment,
     overlaps_bound_holds,
+    promised_harmonic_mean,
     promised_inputs,
     random_inputs,
     room,
@@ -171,6 +172,41 @@ def test_promises_about_random_inputs_are_kept():
             X = unit_inputs(n, d, rng=seed)
             assert khatri_rao_singular_value(X) >= least and norm(X) <= largest
     assert promised_inputs(200, 20, failure=1e-3)[0] == 0
+
+
+def test_the_inverse_has_the_distances_on_its_diagonal():
+    """1/(G^-1)_ii is the squared distance of Z_i from the others; its mean is q (1 - (n - 1)/N), by symmetry."""
+    n, d = 9, 5
+    X = unit_inputs(n, d, rng=2)
+    Z = (X[:, :, None] * X[:, None, :] - np.eye(d) / d).reshape(n, -1)
+    inverse = np.linalg.inv(Z @ Z.T)
+    for i in range(n):
+        others = np.delete(Z, i, axis=0)
+        near = np.linalg.lstsq(others.T, Z[i], rcond=None)[0] @ others
+        assert 1 / inverse[i, i] == pytest.approx(np.sum((Z[i] - near) ** 2), rel=1e-9)
+    rng, distances = np.random.default_rng(4), []
+    for _ in range(3000):
+        X = unit_inputs(n, d, rng=rng)
+        G = (X @ X.T) ** 2 - 1 / d
+        distances.append(1 / np.linalg.inv(G)[0, 0])
+    N = d * (d + 1) / 2 - 1
+    error = 5 * np.std(distances) / sqrt(3000)
+    assert abs(np.mean(distances) - (1 - 1 / d) * (1 - (n - 1) / N)) < error
+
+
+def test_the_harmonic_mean_is_promised_up_to_the_wall_and_not_beyond():
+    """Kept on draws; at a quarter of the wall of a large d it is not empty; two opposite inputs break it."""
+    for n, d in ((20, 150), (60, 300)):
+        w = promised_harmonic_mean(n, d, failure=1e-3)
+        assert 0.5 < w < 1
+        for seed in range(5):
+            X = unit_inputs(n, d, rng=seed)
+            values = np.linalg.eigvalsh((X @ X.T) ** 2)
+            assert n / np.sum(1 / values) >= w and values[0] >= w / n
+    assert promised_harmonic_mean(125_000, 1000, failure=1e-3) > 0.3
+    assert promised_harmonic_mean(211, 20, failure=0.5) == 0
+    X[0] = -X[1]
+    assert np.linalg.eigvalsh((X @ X.T) ** 2)[0] < w / n
 
 
 def test_the_deterministic_bound_holds_for_unit_inputs_only():

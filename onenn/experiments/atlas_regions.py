@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 LEARNED = 1e-3
 """Learned: the excess risk is at most a thousandth of the risk of the answer zero."""
 
+Condition = Callable[[int, int], bool]
+"""A condition on (k, n)."""
+
 OUTCOMES = ("recovered", "learned", "interpolated")
 """From the strongest to the weakest: what is recovered is learned and interpolated."""
 
@@ -105,7 +108,7 @@ class Region:
 
     name: str
     what: str
-    holds: Callable[[int, int], bool]
+    holds: Condition
 
 
 INFORMATION = UNITS * DIMENSION
@@ -131,30 +134,61 @@ def region_of(k: int, ratio: float) -> Region:
     return next(region for region in REGIONS if region.holds(k, samples(ratio)))
 
 
-def runs_where(found: Sequence[Cell], outcome: str, holds: Callable[[int, int], bool]) -> tuple[int, int]:
+def runs_where(found: Sequence[Cell], outcome: str, holds: Condition) -> tuple[int, int]:
     """How many runs reached the outcome, and how many there were, in the cells (k, n) where `holds`."""
     chosen = [cell for cell in found if holds(cell.k, samples(cell.ratio))]
     return sum(cell.counts[outcome] for cell in chosen), sum(cell.trials for cell in chosen)
 
 
-def never(found: Sequence[Cell], outcome: str, holds: Callable[[int, int], bool]) -> Verdict:
-    """Whether there are runs in these cells, and none reached the outcome."""
-    successes, trials = runs_where(found, outcome, holds)
-    return Verdict.decided(trials > 0 and successes == 0, f"{successes} of {trials} runs")
+@dataclass(frozen=True, kw_only=True)
+class Confronted:
+    """A theorem that excludes an outcome in some runs: how many there are, how many do it all the same, and elsewhere.
 
-
-def above_floor(result: xarray.Dataset, *, k: int | None = None) -> Verdict:
-    """Whether each run with fewer units than the teacher (or with k units) has a risk above the floor of such students.
-
-    With k = k*, whose own floor is 0, it is compared with the floor of the largest smaller width on the chart.
+    `others` are runs where the theorem says nothing, and `elsewhere` those of them with the outcome: if these were none
+    too, the count would be no evidence.
     """
-    if k is None:
-        fewer = result.where(result["k"] < UNITS, drop=True)
-        holds = (fewer["risk"] > fewer["floor"]) | fewer["risk"].isnull()
-    else:
-        floor = result["floor"].sel(k=max(x for x in result["k"].values if x < UNITS))
-        holds = (result["risk"].sel(k=k) > floor) | result["risk"].sel(k=k).isnull()
-    return Verdict.decided(bool(holds.all()), f"{int((~holds).sum())} runs are not above")
+
+    label: str
+    excluded: str
+    runs: int
+    exceptions: int
+    others: int
+    elsewhere: int
+
+    @property
+    def holds(self) -> Verdict:
+        """Whether there are runs, none of them an exception, and the outcome does occur elsewhere."""
+        fine = self.runs > 0 and self.exceptions == 0 and self.elsewhere > 0
+        return Verdict.decided(
+            fine, f"{self.exceptions} of {self.runs} runs, elsewhere {self.elsewhere} of {self.others}"
+        )
+
+
+def against_theorems(result: xarray.Dataset) -> list[Confronted]:
+    """The three impossibility theorems against all runs of a result.
+
+    "below the floor" compares each run with the floor of its teacher; elsewhere the floor is that of k* - 1 units.
+    """
+    found = cells(result)
+    few: Condition = lambda k, n: n < INFORMATION  # noqa: E731
+    narrow: Condition = lambda k, n: k < UNITS and n > k * DIMENSION  # noqa: E731
+    counted = []
+    for label, outcome, holds in (("thm-atlas-blind", "recovered", few), ("thm-atlas-count", "interpolated", narrow)):
+        inside = runs_where(found, outcome, holds)
+        outside = runs_where(found, outcome, lambda k, n, holds=holds: not holds(k, n))
+        counted.append((label, outcome, inside, outside))
+    below, floor = result["risk"] < result["floor"], result["floor"].sel(k=UNITS - 1)
+    wide = result["k"] >= UNITS
+    there = (result["risk"].where(~wide).count(), result["risk"].where(wide).count())
+    hits = (below.where(~wide, False).sum(), (result["risk"] < floor).where(wide, False).sum())
+    counted.insert(1, ("thm-atlas-floor", "below the floor", (hits[0], there[0]), (hits[1], there[1])))
+    return [
+        Confronted(
+            label=label, excluded=what, runs=int(inside[1]), exceptions=int(inside[0]), others=int(outside[1]),
+            elsewhere=int(outside[0]),
+        )
+        for label, what, inside, outside in counted
+    ]  # fmt: skip
 
 
 def least_agreement(live: Sequence[Cell], found: Sequence[Cell]) -> tuple[float, int]:

@@ -7,7 +7,7 @@ widths of the convergence theorems.   Chapter: atlas.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +67,20 @@ def samples_for_identification(teacher: OneHiddenLayer, X: np.ndarray) -> int:
     if not enough(len(X)):
         raise ValueError(f"the {len(X)} inputs give J a rank below k d = {p}; draw more")
     return p + _first(lambda extra: enough(p + extra), len(X) - p)
+
+
+def identification(teachers: int = 20, *, quantiles: Sequence[float] = (0.1, 0.5, 0.9)) -> dict[float, float]:
+    """Quantiles of n/P at which teachers of the atlas are determined among their neighbours, on samples of their own.
+
+    >>> all(0.9 < ratio < 1.3 for ratio in identification(4).values())
+    True
+    """
+    found = []
+    for seed in range(teachers):
+        rng = np.random.default_rng(seed)
+        teacher = random_teacher(UNITS, DIMENSION, PHI, rng=rng)
+        found.append(samples_for_identification(teacher, rng.standard_normal((4 * PARAMETERS, DIMENSION))) / PARAMETERS)
+    return {q: round(float(np.quantile(found, q)), 3) for q in quantiles}
 
 
 def samples_for_curvature(teacher: OneHiddenLayer, *, failure: float = 0.05) -> float:

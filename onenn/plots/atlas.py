@@ -108,10 +108,11 @@ def region_map() -> figures.Picture:
         _axes(ax, WIDTHS, RATIOS)
         ax.set(xlabel="$n / P$", ylabel="$k / k^*$")
         fig.legend(loc="outside upper center", ncols=4, fontsize=9)
+        at = lines()["information"].ratios[0]
         return figures.show(
             fig,
             alt="The chart of n/P against k/k* with the letter of its region in each cell, A to F, and four lines: "
-            "n = k*d upright at 0.95, k d = n rising from the lower left to the upper right, k = k* and k = d level.",
+            f"n = k*d upright at {at:.2f}, k d = n rising from the lower left to the upper right, k = k* and k = d level.",
         )
 
 

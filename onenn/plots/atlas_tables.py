@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from html import escape
 
 from onenn.experiments.atlas import RATIOS, UNITS, WIDTHS
-from onenn.experiments.atlas_regions import OUTCOMES, REGIONS, Cell, runs_where
+from onenn.experiments.atlas_regions import OUTCOMES, REGIONS, Cell, Confronted, runs_where
 from onenn.experiments.atlas_runs import METHODS
 from onenn.experiments.atlas_thresholds import OffChart
 from onenn.overparam import wilson
@@ -91,7 +91,21 @@ def _percent(successes: int, trials: int) -> str:
     return f"{100 * successes / trials:.0f} % [{100 * low:.0f}, {100 * high:.0f}]"
 
 
+def theorems_table(confronted: Sequence[Confronted]) -> Table:
+    """What a theorem excludes, in how many runs it does, how often it happened there, and how often elsewhere."""
+    rows = [[t.label, t.excluded, str(t.runs), str(t.exceptions), f"{t.elsewhere} of {t.others}"] for t in confronted]
+    return Table(["theorem", "excludes", "in runs", "seen there", "seen elsewhere"], rows)
+
+
 def off_chart_table(thresholds: Sequence[OffChart]) -> Table:
     """Thresholds beyond the chart: their value on the axis, and how many times the end of the chart that is."""
-    rows = [[t.label, t.at, f"{t.axis} = {t.value:.2g}", f"{t.factor:.1g}"] for t in thresholds]
+    rows = [[t.label, t.at, f"{t.axis} = {_number(t.value)}", _number(t.factor)] for t in thresholds]
     return Table(["statement", "at", "it asks for", "times the chart's end"], rows)
+
+
+def _number(x: float) -> str:
+    """Two digits: 310, or 3.1 · 10^16 with the exponent raised."""
+    if x < 1e5:
+        return f"{float(f'{x:.2g}'):,.0f}".replace(",", " ") if x >= 10 else f"{x:.2g}"
+    mantissa, exponent = f"{x:.1e}".split("e")
+    return f"{mantissa} · 10" + str(int(exponent)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -141,14 +141,21 @@ def test_a_run_knows_its_place(small):
 @pytest.mark.slow
 def test_the_theorems_hold_on_the_small_atlas(small):
     """Fewer samples than weights: nothing is recovered; fewer units: nothing below the floor, nothing interpolated."""
-    found = cells(small)
-    few, narrow = (lambda k, n: n < 50), (lambda k, n: k < 5 and n > 10 * k)
-    assert atlas_regions.never(found, "recovered", few) == Verdict.PROVED
-    assert atlas_regions.never(found, "interpolated", narrow) == Verdict.PROVED
-    assert atlas_regions.above_floor(small) == Verdict.PROVED
-    assert atlas_regions.above_floor(small, k=5) == Verdict.REFUTED
-    assert atlas_regions.never(found, "recovered", lambda k, n: k == 5 and n > 200) == Verdict.REFUTED
-    assert atlas_regions.never(found, "recovered", lambda k, n: False) == Verdict.REFUTED  # no runs are no evidence
+    confronted = atlas_regions.against_theorems(small)
+    assert [t.label for t in confronted] == ["thm-atlas-blind", "thm-atlas-floor", "thm-atlas-count"]
+    assert all(t.holds == Verdict.PROVED for t in confronted)
+    assert [t.runs + t.others for t in confronted] == [32, 32, 32]
+    assert confronted[1].runs == 12  # k = 4: two sizes, three starts, two seeds
+
+
+@pytest.mark.slow
+def test_an_exception_refutes_and_an_empty_count_is_no_evidence(small):
+    """The mutants: a run below its floor, and a theorem about runs that nowhere do what it excludes."""
+    low = small.copy(deep=True)
+    low["risk"][{"ratio": 0, "k": 0, "method": 0, "seed": 0}] = 1e-9
+    assert atlas_regions.against_theorems(low)[1].holds == Verdict.REFUTED
+    never = small.assign(units=small.units * 0 + 1)
+    assert atlas_regions.against_theorems(never)[0].holds == Verdict.REFUTED
 
 
 @pytest.mark.slow

@@ -112,7 +112,7 @@ def region_map() -> figures.Picture:
         return figures.show(
             fig,
             alt="The chart of n/P against k/k* with the letter of its region in each cell, A to F, and four lines: "
-            f"n = k*d upright at {at:.2f}, k d = n rising from the lower left to the upper right, k = k* and k = d level.",
+            f"n = k*d upright at {at:.2f}, k d = n rising to the upper right, k = k* and k = d level.",
         )
 
 

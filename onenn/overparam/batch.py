@@ -16,7 +16,7 @@ import numpy as np
 from array_api_compat import array_namespace, is_numpy_namespace
 
 from onenn.activations import Activation
-from onenn.arrays import Array, evaluate
+from onenn.arrays import Array, value_and_derivative
 
 _CACHE = 2**15
 """Numbers in the largest array of a group: the three arrays of a group fit a cache of 1 MB."""
@@ -69,7 +69,14 @@ _PAIRS: dict[str, tuple[Step, Step]] = {
 
 
 def _by_formula(phi: Activation) -> tuple[Step, Step]:
-    return lambda Z, P, Q: _full(evaluate(phi, "value", Z), Z), lambda Z, P, Q: _full(evaluate(phi, "derivative", Z), Z)
+    kept: list[Any] = []
+
+    def values(Z: np.ndarray, P: np.ndarray, Q: np.ndarray) -> np.ndarray:
+        value, slope = value_and_derivative(phi, Z)
+        kept.append(slope)
+        return _full(value, Z)
+
+    return values, lambda Z, P, Q: _full(kept.pop(), Z)
 
 
 class Batch:
@@ -110,10 +117,9 @@ class Batch:
         """(r (B, n), eta mat(J^T r) (B, k, d)) at W (B, k, d); on NumPy both are overwritten by the next call."""
         if not self.on_numpy:
             Z = W @ self.XT
-            A = _full(evaluate(self.phi, "value", Z), Z)
-            r = (self.v[:, None, :] @ A)[:, 0] - self.y
-            slopes = evaluate(self.phi, "derivative", Z)
-            G = (_full(slopes, Z) * r[:, None, :]) @ self.X
+            value, slope = value_and_derivative(self.phi, Z)
+            r = (self.v[:, None, :] @ _full(value, Z))[:, 0] - self.y
+            G = (_full(slope, Z) * r[:, None, :]) @ self.X
             return r, G * self.back
         values, slopes = self._pair
         for part, (Z, P, Q), (XT, X, v, y, back), r, G in self._groups:
@@ -121,7 +127,7 @@ class Batch:
             np.matmul(v, values(Z, P, Q), out=r)
             np.subtract(r, y, out=r)
             slope = slopes(Z, P, Q)
-            slope = np.multiply(slope, r, out=slope if slope is Z else P)
+            np.multiply(slope, r, out=slope)
             np.matmul(slope, X, out=G)
             np.multiply(G, back, out=G)
         return self._r[:, 0], self._G

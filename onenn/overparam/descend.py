@@ -12,7 +12,7 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from onenn.activations import Activation
-from onenn.arrays import Array, evaluate
+from onenn.arrays import Array, value_and_derivative
 
 from . import checkpoint as checkpoints
 from .batch import Batch
@@ -168,7 +168,7 @@ class Descent:
         for i in drawn:
             x = X[self.xp.asarray(i)] if X.ndim == 2 else X[self.xp.asarray(rows), self.xp.asarray(i)]
             z = (self.w @ x[:, :, None])[:, :, 0]
-            value, slopes = evaluate(self.phi, "value", z), evaluate(self.phi, "derivative", z)
+            value, slopes = value_and_derivative(self.phi, z)
             r = self.xp.sum(value * v, axis=1) - y[self.xp.asarray(rows), self.xp.asarray(i)]
             G = (slopes * r[:, None])[:, :, None] * back * x[:, None, :]
             self.w -= G

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from onenn import OneHiddenLayer
+from onenn import OneHiddenLayer, activation
 from onenn.overparam import (
     certificate,
     default_step,
@@ -26,6 +26,7 @@ from onenn.overparam import (
     wilson,
 )
 from onenn.overparam import checkpoint as checkpoints
+from onenn.overparam.batch import Batch
 from onenn.overparam.descend import Descent
 
 NAMES = ["relu", "tanh", "softplus", "erf", "gelu", "sigmoid", "leaky_relu", "squared_relu", "linear"]
@@ -59,6 +60,21 @@ def test_runs_are_those_of_a_plain_loop(name):
     assert np.allclose(run.network.W, W, rtol=0, atol=1e-12)
     assert np.allclose(np.stack([run.misfit, run.distance, run.path], axis=1), history, rtol=0, atol=1e-12)
     assert (run.reason, run.iterations, run.step) == ("budget", 40, 0.05) and run.at.tolist() == list(range(41))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", NAMES)
+def test_one_weight_one_input_gives_the_activation_and_its_slope(name, dtype):
+    """r = phi(w) - y and the step phi'(w) r at the input 1: far out, at kinks and beside them, there from the right."""
+    w = np.array([-700.0, -40, -3, -1e-3, 0, 1e-9, 0.5, 2, 40, 80], dtype=dtype)
+    phi, one = activation(name), np.ones((len(w), 1), dtype)
+    y = (phi(w.astype(float)) - np.linspace(0.5, 2, len(w)))[:, None].astype(dtype)
+    r, steps = Batch(phi, one, one[:, None], y, one[:, 0]).residuals_and_steps(w[:, None, None])
+    rounding = 8 * np.finfo(dtype).eps
+    value, slope = phi(w.astype(float)), phi.derivative(w.astype(float))
+    assert np.allclose(r[:, 0], value - y[:, 0], rtol=rounding, atol=rounding * np.max(1 + np.abs(value)))
+    assert np.allclose(steps[:, 0, 0] / r[:, 0], slope, rtol=rounding, atol=rounding)
+    assert r.dtype == steps.dtype == dtype
 
 
 @pytest.mark.parametrize("name", ["relu", "tanh", "erf"])

@@ -207,7 +207,7 @@ EXPERIMENTS = (
     ),
     Experiment(
         name="initial-error",
-        chapter="tensor-initialization",
+        chapter="global-recovery",
         description="error of the moment starts over (d, n), k = 5: the paper's second experiment",
         function=initial_error,
         grid={"method": METHODS, "activation": BOTH, "d": [10, 30, 50], "n": [10_000, 20_000, 40_000, 100_000]},

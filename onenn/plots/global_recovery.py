@@ -1,10 +1,9 @@
-"""Recovery in pictures: rates over n/P, the paper's three starts, errors under noise beside the bound, peers.
+"""The paper's experiments in pictures and tables, and errors under noise beside the bound.
 
-Chapter: global-recovery."""
+Chapters: global-recovery, recovery-in-practice."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,49 +13,7 @@ from onenn import figures
 from onenn.recovery.rates import Rate
 
 from .activation_tables import Table, shown
-
-
-def success(curves: Mapping[str, tuple[int, int, Sequence[Rate]]]) -> figures.Picture:
-    """Rates over n/P with their intervals, for label: (k, d, rates), and the limits n = k d and n = P = k (d + 1)."""
-    from matplotlib import pyplot
-
-    with figures.style():
-        fig, ax = pyplot.subplots()
-        for i, (label, (k, d, row)) in enumerate(curves.items()):
-            x, p = [rate.n / (k * (d + 1)) for rate in row], [rate.wins / rate.trials for rate in row]
-            low, high = zip(*(rate.interval for rate in row), strict=True)
-            ax.fill_between(x, low, high, color=figures.COLOURS[i], alpha=0.15, linewidth=0)
-            style: dict[str, Any] = {"color": figures.COLOURS[i], "linestyle": figures.LINES[i]}
-            ax.plot(x, p, marker=figures.MARKERS[i], label=label, **style)
-        for limit in {k * d / (k * (d + 1)) for k, d, _ in curves.values()}:
-            ax.axvline(limit, color=figures.GRID, linewidth=1.2)
-        ax.axvline(1.0, color=figures.INK, linewidth=1.2)
-        ax.text(1.01, 0.03, "$n = P$", fontsize=10, rotation=90, color=figures.INK)
-        ax.set(xlabel="samples over $P = k(d + 1)$", ylabel="teachers recovered", ylim=(-0.02, 1.02))
-        ax.legend(loc="lower right", fontsize=9)
-        return figures.show(
-            fig,
-            alt="Share of teachers recovered against the number of samples over P, with bands for the 95 % intervals "
-            "and lines at the information limits n = kd and n = P. All curves rise steeply after the limit and are at "
-            "one from 1.8 P on; squared ReLU is ahead of ReLU, and ten inputs are ahead of twenty.",
-        )
-
-
-def stored_success(data: Any) -> dict[str, tuple[int, int, list[Rate]]]:
-    """The curves of `success` from the stored experiment recovery-rate: its axes activation, d, ratio, seed."""
-    from onenn.experiments.recovery import UNITS
-
-    curves = {}
-    for name in data.activation.values:
-        for d in map(int, data.d.values):
-            k, row = UNITS[d], []
-            for c in map(float, data.ratio.values):
-                cell = data.sel(activation=name, d=d, ratio=c)
-                won, sure = (cell[key].values.astype(bool) for key in ("recovered", "certain"))
-                silent = int(np.sum(sure & ~won))
-                row.append(Rate(n=math.ceil(c * k * (d + 1)), wins=int(won.sum()), trials=won.size, silent=silent))
-            curves[f"{shown(str(name))}, k = {k}, d = {d}"] = k, d, row
-    return curves
+from .stored import draw_origin, origin
 
 
 def stored_paper(data: Any) -> Table:
@@ -72,7 +29,65 @@ def stored_paper(data: Any) -> Table:
         for method in data["method"].values
         for d in data.d.values
     }
-    return rates_table(rows)
+    return Table(rates_table(rows).head, rates_table(rows).rows, origin(data))
+
+
+def stored_errors(data: Any, name: str = "squared_relu") -> Table:
+    """The stored experiment initial-error: medians of the largest relative error of a row, and the starts with right v.
+
+    "as released": with the lengths of the authors' released code, sqrt(R/2) too long.
+    """
+    rows = {
+        "Algorithm 1": ("algorithm 1", "column_error"),
+        "Algorithm 1, all samples": ("algorithm 1, all data", "column_error"),
+        "the same, as released": ("algorithm 1, all data", "slipped"),
+        "tensor_initialize": ("improved", "column_error"),
+    }
+    body = []
+    for label, (method, key) in rows.items():
+        for d in data.d.values:
+            cells = data.sel({"method": method, "activation": name, "d": d})
+            found = (cells.sel(n=n) for n in data.n.values)
+            body.append(
+                [f"{label}, d = {d}", *(f"{_median(c[key])}, {int(c.signs.sum())}/{c.signs.size}" for c in found)]
+            )
+    return Table(["", *(f"n = {n}" for n in data.n.values)], body, origin(data))
+
+
+def _median(errors: Any) -> str:
+    middle = float(np.median(errors.values))
+    return f"{middle:.2f}" if np.isfinite(middle) else "v wrong"
+
+
+def stored_starts(data: Any) -> figures.Picture:
+    """The stored experiment three-starts: sums of squared residuals of every run, the median of each start in bold."""
+    from matplotlib import pyplot
+
+    keys = sorted(key for key in data.data_vars if str(key).startswith("step_"))
+    steps = [int(str(key)[5:]) for key in keys]
+    with figures.style():
+        fig, ax = pyplot.subplots(figsize=(5.8, 4.2))
+        words = []
+        for i, start in enumerate(map(str, data.start.values)):
+            cell = data.sel(start=start)
+            runs = np.maximum(np.array([cell[key].values for key in keys]), 1e-8)  # where a run ends
+            won = f"{int(cell.found.sum())} of {cell.found.size}"
+            ax.semilogy(steps, runs, color=figures.COLOURS[i], linestyle="-", linewidth=0.6, alpha=0.5)
+            style: dict[str, Any] = {"color": figures.COLOURS[i], "linestyle": figures.LINES[i], "linewidth": 2.2}
+            ax.semilogy(steps, np.median(runs, axis=1), label=f"{start}: {won} found", **style)
+            words.append(f"{start}, {won} found, median {_power(runs[-1])} at the end")
+        ax.set(xlabel="step", ylabel="sum of squared residuals")
+        ax.legend(fontsize=9, loc="upper right")
+        draw_origin(fig, data)
+        return figures.show(
+            fig,
+            alt="Sum of squared residuals against the step of gradient descent, on a logarithmic axis, for every run "
+            f"from three starts: {'; '.join(words)}. The runs that arrive end along straight lines.",
+        )
+
+
+def _power(values: np.ndarray) -> str:
+    return f"{float(np.median(values)):.0e}"
 
 
 def stored_noise(data: Any) -> Table:
@@ -89,44 +104,6 @@ def _root_mean(squares: np.ndarray) -> tuple[float, float]:
     """The root of the mean, and half of its 95 % interval by the central limit theorem and the slope of the root."""
     middle = float(np.sqrt(squares.mean()))
     return middle, 1.96 * float(squares.std(ddof=1)) / np.sqrt(len(squares)) / (2 * middle)
-
-
-def stored_peers(data: Any) -> Table:
-    """The stored experiment peers: teachers found of those tried, and the median of the seconds, for each peer and n/P.
-
-    A student of 4k units is judged by its units: each of the teacher's has one at a cosine of at least 0.999.
-    """
-    columns = [(str(name), float(c)) for name in data.activation.values for c in data.ratio.values]
-    rows = []
-    for peer in map(str, data.peer.values):
-        cells = []
-        for name, c in columns:
-            cell = data.sel(peer=peer, activation=name, ratio=c)
-            won = cell.covered if peer.startswith("4k") else cell.recovered
-            if bool(won.isnull().all()):
-                cells.append("does not apply")
-            else:
-                cells.append(f"{int(won.sum())}/{won.size}, {float(cell.seconds.median()):.2g} s")
-        rows.append([peer, *cells])
-    return Table(["", *(f"{shown(name)}, {c:g} P" for name, c in columns)], rows)
-
-
-def three_starts(runs: Mapping[str, Any]) -> figures.Picture:
-    """Sum of squared residuals over the steps of gradient descent, for the paper's three starts."""
-    from matplotlib import pyplot
-
-    with figures.style():
-        fig, ax = pyplot.subplots()
-        for i, (label, run) in enumerate(runs.items()):
-            ax.semilogy(run.residuals, color=figures.COLOURS[i], linestyle=figures.LINES[i], label=label)
-        ax.set(xlabel="step", ylabel="sum of squared residuals")
-        ax.legend(fontsize=9)
-        return figures.show(
-            fig,
-            alt="Sum of squared residuals against the step of gradient descent on logarithmic axes. The start of "
-            "Algorithm 1 begins a hundred times lower than the two random ones and falls along a straight line; with "
-            "the true v a random W falls along a line of the same kind later; random v and W stay on a plateau.",
-        )
 
 
 def noise_ratios(rows: Sequence[tuple[str, float, np.ndarray]]) -> figures.Picture:
@@ -160,16 +137,3 @@ def rates_table(rows: Mapping[str, Sequence[Rate]], head: str = "n") -> Table:
     return Table(
         ["", *(f"{head} = {rate.n}" for rate in first)], [[name, *map(repr, row)] for name, row in rows.items()]
     )
-
-
-def peers_table(results: Mapping[str, Mapping[str, Sequence[Rate]]]) -> Table:
-    """One row for each method; for each activation and each n a column: wins of trials."""
-    columns = [(name, i, rate.n) for name, rows in results.items() for i, rate in enumerate(next(iter(rows.values())))]
-    methods = dict.fromkeys(method for rows in results.values() for method in rows)
-    body = []
-    for method in methods:
-        cells = [
-            repr(results[name][method][i]) if method in results[name] else "does not apply" for name, i, _ in columns
-        ]
-        body.append([method, *cells])
-    return Table(["", *(f"{shown(name)}, n = {n}" for name, _, n in columns)], body)

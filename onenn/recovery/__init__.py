@@ -26,8 +26,7 @@ from .levenberg import Fits, levenberg_marquardt
 from .magnitudes import least_squares_signs
 from .moments import Fit, LowMoments, low_moments, projected_moment, second_moment
 from .normal_form import flippable, free_parameters, is_even, is_odd, normal_form
-from .paper import Run, descend, three_starts
-from .peers import PEERS, peer_rates
+from .paper import Run, descend, paper_starts
 from .population import hermite_moment, moment_distances, network_moment
 from .posterior import Posterior, posterior
 from .rates import Rate, column_error, noise_ratios, paper_rates, recovery_rates, root_ratio
@@ -42,7 +41,6 @@ __all__ = [
     "ALGORITHM_1",
     "ALL_DATA",
     "IMPROVED",
-    "PEERS",
     "Attempt",
     "Fit",
     "Fits",
@@ -91,7 +89,7 @@ __all__ = [
     "noise_ratios",
     "normal_form",
     "paper_rates",
-    "peer_rates",
+    "paper_starts",
     "posterior",
     "power_method",
     "projected_moment",
@@ -113,7 +111,6 @@ __all__ = [
     "subspace_starts",
     "tensor_directions",
     "tensor_initialize",
-    "three_starts",
     "unbiased_and_bounded",
 ]
 

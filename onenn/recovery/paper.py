@@ -50,20 +50,25 @@ def descend(
     return Run(network=OneHiddenLayer(W, v, phi), residuals=np.array(residuals))
 
 
-def three_starts(
-    teacher: OneHiddenLayer, X: np.ndarray, *, rng: np.random.Generator, step: float = 0.02, steps: int = 1000
-) -> dict[str, Run]:
+def paper_starts(
+    teacher: OneHiddenLayer, X: np.ndarray, *, rng: np.random.Generator
+) -> dict[str, tuple[OneHiddenLayer, bool]]:
     """The paper's starts: (I) Algorithm 1, v fixed; (II) random v and W, both trained; (III) v = v*, W random.
 
-    (I) uses all samples in each step, as the authors' released code does.  *Shapes*: X (n, d).
+    The networks, and whether v is trained. (I) uses all samples in each step, as the authors' released code does, and
+    the random W is the same in (II) and (III).  *Shapes*: X (n, d).
+
+    >>> teacher = OneHiddenLayer([[1.0, 0.0], [0.0, 2.0]], [1.0, -1.0], "squared_relu")
+    >>> X = np.random.default_rng(0).standard_normal((500, 2))
+    >>> {name: train_v for name, (_, train_v) in paper_starts(teacher, X, rng=np.random.default_rng(1)).items()}
+    {'(I) Algorithm 1': False, '(II) random v and W': True, '(III) true v, random W': False}
     """
-    y, k, phi = teacher.predict(X), teacher.k, teacher.phi
-    start = algorithm_1(X, y, k, phi, rng=rng, split=False)
+    k, phi = teacher.k, teacher.phi
+    start = algorithm_1(X, teacher.predict(X), k, phi, rng=rng, split=False)
     W = rng.standard_normal(teacher.W.shape)
     signs = np.where(rng.standard_normal(k) < 0, -1.0, 1.0)
-    run = {"step": step, "steps": steps}
     return {
-        "(I) Algorithm 1": descend(start, X, y, **run),
-        "(II) random v and W": descend(OneHiddenLayer(W, signs, phi), X, y, **run, train_v=True),
-        "(III) true v, random W": descend(OneHiddenLayer(W, teacher.v, phi), X, y, **run),
+        "(I) Algorithm 1": (start, False),
+        "(II) random v and W": (OneHiddenLayer(W, signs, phi), True),
+        "(III) true v, random W": (OneHiddenLayer(W, teacher.v, phi), False),
     }

@@ -1,13 +1,25 @@
 """The stored experiments of recovery in small, and the peers of `recover`: all fit the same data."""
 
+import itertools
 import math
 
 import numpy as np
 import pytest
 
 from onenn import OneHiddenLayer, activation, random_teacher
-from onenn.experiments import comparison, recovery
-from onenn.experiments.peers import PEERS, fitted, lbfgs, mlp_regressor, second_order, wide_student
+from onenn.experiments import comparison, paper, recovery
+from onenn.experiments.peers import (
+    PEERS,
+    adam,
+    descended,
+    fitted,
+    gradient_descent,
+    lbfgs,
+    mlp_regressor,
+    second_order,
+    tensor,
+    wide_student,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +73,50 @@ def test_the_search_ends_at_a_zero_residual_and_not_before():
     assert fitted.goal(y) == pytest.approx(1e-14 * np.var(y))
 
 
+def test_passes_are_counted():
+    """Eight of the moments and one for each step after them; every evaluation of a search; every step of a descent."""
+    teacher, X, y = data(n=60)
+    rng = np.random.default_rng(1)
+    one = tensor(X, y, 2, teacher.phi, rng=np.random.default_rng(2), starts=1)
+    assert 9 < one.passes < 60
+    few, more = (lbfgs(X, y + rng.standard_normal(60), 2, teacher.phi, rng=rng, starts=n).passes for n in (1, 4))
+    assert 1 < few < more
+    W, v = fitted.common_starts(X, y, 2, teacher.phi, rng=rng, starts=3)
+    far = descended(X, y, teacher.phi, W, v, rule="Adam", target=0.5 * float(np.var(y)))
+    assert 1 < far.passes < 3000
+    assert np.mean((far.predict(X) - y) ** 2) <= 0.5 * np.var(y)
+
+
+def test_a_descent_ends_where_it_starts_when_that_is_the_goal():
+    """From the teacher itself by both rules; another rule is refused."""
+    teacher, X, y = data()
+    for rule in ("gradient descent", "Adam"):
+        found = descended(X, y, teacher.phi, teacher.W[None], teacher.v[None], rule=rule, target=1e-20)
+        assert found.passes == 1
+        assert np.array_equal(found.network.W, teacher.W)
+    with pytest.raises(ValueError, match="rule is 'SGD'; expected"):
+        descended(X, y, teacher.phi, teacher.W[None], teacher.v[None], rule="SGD", target=0.0)
+
+
+@pytest.mark.parametrize("fit", [adam, gradient_descent])
+def test_first_order_peers_lower_the_residual(fit, monkeypatch):
+    """Three hundred steps from three starts leave less than a tenth of the variance."""
+    from onenn.experiments.peers import first_order
+
+    monkeypatch.setattr(first_order, "STEPS", 300)
+    teacher, X, y = data()
+    found = fit(X, y, 2, teacher.phi, rng=np.random.default_rng(1), starts=3)
+    assert np.mean((found.predict(X) - y) ** 2) < 0.1 * np.var(y)
+
+
+def test_first_order_methods_arrive_from_the_tensor_start():
+    """Adam, in fewer steps than the budget; what has not arrived has no number of steps."""
+    row = comparison.refine(start="tensor", rule="Adam", activation="squared_relu", rng=np.random.default_rng(0))
+    assert row["reached"]
+    assert 10 < row["steps"] < 1000
+    assert row["error"] < 0.02
+
+
 def test_scikit_learn_has_no_squared_relu():
     """It says so, and the comparison leaves a gap."""
     teacher, X, y = data("squared_relu")
@@ -80,12 +136,29 @@ def test_the_names_of_the_comparison_are_the_peers():
 def test_the_comparison_judges_by_parameters_cosines_and_new_inputs():
     """Of the same teacher and data for each peer."""
     rows = {
-        peer: comparison.compare(peer=peer, activation="relu", ratio=3, rng=np.random.default_rng(7))
+        peer: comparison.compare(peer=peer, activation="relu", ratio=3, rng=np.random.default_rng(7), d=8, k=3)
         for peer in ("recover", "4k units, L-BFGS")
     }
     assert rows["recover"]["recovered"] == rows["recover"]["covered"] == 1
     assert rows["recover"]["test_error"] < 1e-10
     assert math.isnan(rows["4k units, L-BFGS"]["recovered"])
+    assert math.isnan(rows["recover"]["passes"]) and rows["4k units, L-BFGS"]["passes"] > 10
+
+
+def test_the_condition_is_that_of_the_teacher(monkeypatch):
+    """What compare draws has the singular values 1, ..., condition."""
+    drawn = []
+
+    def spy(k, d, phi, *, condition, rng):
+        drawn.append(random_teacher(k, d, phi, condition=condition, rng=rng))
+        return drawn[-1]
+
+    monkeypatch.setattr("onenn.network.random_teacher", spy)
+    comparison.compare(
+        peer="tensor, one shot", activation="relu", ratio=4, d=6, k=2, condition=10.0, rng=np.random.default_rng(1)
+    )
+    values = np.linalg.svd(drawn[0].W, compute_uv=False)
+    assert values[0] / values[-1] == pytest.approx(10)
 
 
 def test_the_column_error_is_that_of_the_best_order_with_the_same_signs():
@@ -130,6 +203,16 @@ def test_a_wrong_sign_is_mended_only_where_v_is_trained(monkeypatch):
     assert row["initial_error"] > 0.1
     assert not row["signs"]
     assert not row["v_fixed"]
+
+
+def test_three_starts_are_followed_to_their_ends(monkeypatch):
+    """Residuals at every hundredth step; the start of Algorithm 1 arrives within 1 %, and v stays right."""
+    monkeypatch.setattr(paper, "STEPS", 500)
+    row = paper.three_starts(start="(I) Algorithm 1", rng=np.random.default_rng(0))
+    residuals = [row[f"step_{t:04d}"] for t in range(0, 501, 100)]
+    assert row["found"] and len(row) == 7
+    assert all(a >= b for a, b in itertools.pairwise(residuals))
+    assert residuals[-1] < 1e-3 * residuals[0]
 
 
 def test_the_slip_of_the_released_code_has_its_floor():

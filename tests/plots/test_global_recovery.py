@@ -1,4 +1,4 @@
-"""The figures and tables of global-recovery: every curve is drawn, and says what it shows."""
+"""The paper's experiments in pictures and tables, and noise beside the bound: what they show follows the data."""
 
 import re
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from onenn.experiments import stored
 from onenn.plots import global_recovery as plots
-from onenn.recovery import Rate, Run
+from onenn.recovery import Rate
 
 
 def rates(*wins):
@@ -17,50 +17,47 @@ def text(picture):
     return picture._repr_mimebundle_()["text/html"]
 
 
-def test_rates_are_drawn_with_both_limits():
-    """n = kd and n = P, and one curve for each activation."""
-    svg = text(plots.success({"ReLU": (2, 4, rates(0, 2, 4)), "squared ReLU": (2, 9, rates(0, 4, 4))}))
-    assert "<svg" in svg and "Share of teachers recovered" in svg
-
-
-def test_starts_and_noise_are_drawn():
-    """A run is its residuals; ratios are drawn as root mean squares."""
-    runs = {label: Run(network=None, residuals=np.geomspace(10, 1, 5)) for label in ("a", "b", "c")}
-    assert "Sum of squared residuals" in text(plots.three_starts(runs))
+def test_ratios_under_noise_are_drawn():
+    """As root mean squares."""
     rows = [(name, sigma, np.array([0.9, 1.0, 1.1])) for name in ("relu", "squared_relu") for sigma in (0.1, 1.0)]
     assert "Root mean square error" in text(plots.noise_ratios(rows))
 
 
-def test_tables_hold_wins_of_trials():
-    """Methods in rows; what an activation cannot have is said."""
+def test_a_table_of_rates_holds_wins_of_trials():
+    """Methods in rows, numbers of samples in columns."""
     table = plots.rates_table({"recover": rates(1, 4)})
     assert repr(table).split("\n")[1].split() == ["recover", "|", "1/4", "|", "4/4"]
-    peers = plots.peers_table({"relu": {"a": rates(4), "b": rates(2)}, "squared_relu": {"a": rates(3)}})
-    assert repr(peers).split("\n")[2].split() == ["b", "|", "2/4", "|", "does", "not", "apply"]
 
 
-def test_stored_results_become_rates():
-    """Wins, trials and samples as they are stored, and silent errors counted: there are none."""
-    curves = plots.stored_success(stored("recovery-rate"))
-    data = stored("recovery-rate")
-    for (k, d, row), label in zip(curves.values(), curves, strict=True):
-        assert f"k = {k}, d = {d}" in label and {rate.trials for rate in row} == {data.seed.size}
-        assert sum(rate.silent for rate in row) == 0 and [rate.n for rate in row] == sorted(rate.n for rate in row)
-    total = sum(rate.wins for _, _, row in curves.values() for rate in row)
-    assert total == int(data.recovered.sum())
-    table = plots.stored_paper(stored("paper-recovery"))
-    assert len(table.rows) == 2 * stored("paper-recovery").d.size
+def test_the_first_experiment_counts_wins_and_names_its_seeds():
+    """Those that are stored, in a row for each method and dimension."""
+    data = stored("paper-recovery")
+    table = plots.stored_paper(data)
+    assert len(table.rows) == 2 * data.d.size
+    won = data.recovered.sel({"method": "paper", "d": data.d[0], "n": data.n[0]})
+    assert table.rows[0][1] == f"{int(won.sum())}/{data.seed.size}"
+    assert table.note == f"Stored: seeds 0 to {data.seed.size - 1}, python -m onenn.experiments paper-recovery"
 
 
-def test_stored_peers_are_judged_by_what_they_can_have():
-    """Wide students by the cosines of their units; MLPRegressor does not apply to squared ReLU."""
-    data = stored("peers")
-    table = plots.stored_peers(data)
-    assert len(table.rows) == data.peer.size and len(table.head) == 1 + data.activation.size * data.ratio.size
-    first = data.sel(peer="recover", activation="relu").isel(ratio=0).recovered
-    assert table.rows[0][1].startswith(f"{int(first.sum())}/{first.size}")
-    rows = {row[0]: row for row in table.rows}
-    assert rows["MLPRegressor, 10 starts"][-1] == "does not apply" and "/" in rows["4k units, L-BFGS"][-1]
+def test_the_second_experiment_shows_medians_and_right_signs():
+    """The lengths as released are worse than the others on the same samples, where n is large."""
+    data = stored("initial-error")
+    rows = {row[0]: row[1:] for row in plots.stored_errors(data).rows}
+    cell = data.column_error.sel({"method": "improved", "activation": "squared_relu", "d": 10, "n": 10_000})
+    assert rows["tensor_initialize, d = 10"][0] == f"{float(cell.median()):.2f}, 10/10"
+    released, mended = (
+        float(rows[f"{label}, d = 10"][-1].split(",")[0])
+        for label in ("the same, as released", "Algorithm 1, all samples")
+    )
+    assert released > mended
+
+
+def test_the_third_experiment_says_how_many_arrived():
+    """In words, for each start, as stored."""
+    data = stored("three-starts")
+    picture = plots.stored_starts(data)
+    for start in data.start.values:
+        assert f"{start}, {int(data.found.sel(start=start).sum())} of {data.seed.size} found" in picture.alt
 
 
 def test_stored_noise_is_the_root_mean_square_with_its_interval():

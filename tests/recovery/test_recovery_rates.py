@@ -1,4 +1,4 @@
-"""Rates over teachers, the paper's descent, errors against the bound, peers: small runs, each beside what is known."""
+"""Rates over teachers, the paper's descent, errors against the bound: small runs, each beside what is known."""
 
 import numpy as np
 import pytest
@@ -6,16 +6,14 @@ import pytest
 from onenn import OneHiddenLayer, random_teacher
 from onenn.landscape import empirical_gradient, empirical_risk
 from onenn.recovery import (
-    PEERS,
     Rate,
     column_error,
     descend,
     least_squares_estimate,
     noise_ratios,
     paper_rates,
-    peer_rates,
+    paper_starts,
     recovery_rates,
-    three_starts,
     unbiased_and_bounded,
 )
 
@@ -55,7 +53,10 @@ def test_descent_follows_the_gradient_of_the_risk():
 def test_the_start_of_algorithm_1_is_the_lowest():
     """With many samples: a hundred times below the random ones, and it goes on falling."""
     teacher = random_teacher(3, 5, "squared_relu", rng=2)
-    runs = three_starts(teacher, RNG.standard_normal((8000, 5)), rng=np.random.default_rng(0), steps=40)
+    X = RNG.standard_normal((8000, 5))
+    starts = paper_starts(teacher, X, rng=np.random.default_rng(0))
+    assert {name: train_v for name, (_, train_v) in starts.items() if train_v} == {"(II) random v and W": True}
+    runs = {name: descend(start, X, teacher.predict(X), step=0.02, steps=40) for name, (start, _) in starts.items()}
     first = {label: run.residuals[0] for label, run in runs.items()}
     assert first["(I) Algorithm 1"] < 0.1 * min(first["(II) random v and W"], first["(III) true v, random W"])
     assert (np.diff(runs["(I) Algorithm 1"].residuals) < 0).all()
@@ -89,15 +90,6 @@ def test_errors_are_those_of_the_bound():
     """Mean of 12 squared ratios, each of a chi-square of six over six: within 6 of its standard deviations of 1."""
     ratios = noise_ratios("squared_relu", 2, 3, 150, 0.02, draws=12)
     assert np.mean(ratios**2) == pytest.approx(1, abs=6 * np.sqrt(2 / (6 * 12)))
-
-
-def test_every_peer_finds_an_easy_teacher():
-    """One unit, six samples a weight; MLPRegressor only where its activation is."""
-    for name in ("relu", "squared_relu"):
-        rates = peer_rates(name, 1, 3, ratios=[6], trials=1)
-        assert ("MLPRegressor, 5 starts" in rates) == (name == "relu")
-        assert {label for label, row in rates.items() if row[0].wins} >= {"recover", "L-BFGS, 5 starts"}
-        assert set(rates) <= set(PEERS)
 
 
 def test_the_bound_is_attained_by_least_squares_alone():

@@ -1,12 +1,12 @@
 """Ways to fit a network of k units to samples, on the same data and with one signature.
 
 fit(X, y, k, phi, rng=..., starts=...) -> Fitted: the best of `starts` starts by the residual; a start of zero residual
-ends the search. X (n, d), y (n,), phi an Activation, rng a numpy Generator.   Chapter: global-recovery.
+ends the search. X (n, d), y (n,), phi an Activation, rng a numpy Generator.   Chapter: recovery-in-practice.
 """
 
 from collections.abc import Callable
 
-from .first_order import adam, gradient_descent
+from .first_order import adam, descended, gradient_descent
 from .fitted import Fitted
 from .libraries import mlp_regressor, recovered, tensor
 from .second_order import lbfgs, levenberg, wide_student
@@ -15,6 +15,7 @@ __all__ = [
     "PEERS",
     "Fitted",
     "adam",
+    "descended",
     "gradient_descent",
     "lbfgs",
     "levenberg",

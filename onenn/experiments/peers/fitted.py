@@ -1,4 +1,4 @@
-"""What every peer of `onenn.recover` returns, where it starts, and when it may stop.   Chapter: global-recovery."""
+"""What every peer of `onenn.recover` returns, where it starts, when it may stop.   Chapter: recovery-in-practice."""
 
 from __future__ import annotations
 
@@ -15,16 +15,20 @@ _ZERO = 1e-7
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Fitted:
-    """What a peer found: the network, its predictions (with biases, where the peer has them), the starts it took."""
+    """What a peer found: the network, its predictions (with biases, where the peer has them), the starts it took.
+
+    passes: how often it read the samples, a value with its gradient or Jacobian being one; nan where nobody counts.
+    """
 
     network: OneHiddenLayer
     predict: Callable[[np.ndarray], np.ndarray]
     starts: int
+    passes: float
 
     @classmethod
-    def of(cls, network: OneHiddenLayer, starts: int) -> Fitted:
+    def of(cls, network: OneHiddenLayer, starts: int, passes: float) -> Fitted:
         """A peer that predicts with the network alone."""
-        return cls(network=network, predict=network.predict, starts=starts)
+        return cls(network=network, predict=network.predict, starts=starts, passes=passes)
 
 
 def goal(y: np.ndarray) -> float:

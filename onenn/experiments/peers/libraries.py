@@ -1,8 +1,10 @@
-"""The package's own routes and scikit-learn's network, with the signature of the peers.   Chapter: global-recovery."""
+"""The package's own routes and scikit-learn's network, with one signature.   Chapter: recovery-in-practice."""
 
 from __future__ import annotations
 
+import math
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -20,18 +22,25 @@ def recovered(X: np.ndarray, y: np.ndarray, k: int, phi: Activation, *, rng: Any
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its doubts are no part of the comparison
         network = recover(X, y, k, phi, rng=rng).network
-    return Fitted(network=network, predict=network.predict, starts=1)
+    return Fitted.of(network, 1, math.nan)
 
 
 def tensor(X: np.ndarray, y: np.ndarray, k: int, phi: Activation, *, rng: Any, starts: int) -> Fitted:
     """The tensor start, refined by Levenberg-Marquardt: one shot."""
     from onenn.recovery import levenberg_marquardt, tensor_initialize
 
+    passes = 0
+
+    def stream() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        nonlocal passes
+        passes += 1
+        yield X, y
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        start = tensor_initialize(X, y, k, phi, rng=rng)
+        start = tensor_initialize(stream, None, k, phi, rng=rng)
     fits = levenberg_marquardt(phi, X, y, start.W[None], start.v[None], target=goal(y))
-    return Fitted.of(OneHiddenLayer(fits.W[0], fits.v[0], phi), 1)
+    return Fitted.of(OneHiddenLayer(fits.W[0], fits.v[0], phi), 1, passes + 1 + fits.steps)
 
 
 def mlp_regressor(X: np.ndarray, y: np.ndarray, k: int, phi: Activation, *, rng: Any, starts: int) -> Fitted:
@@ -65,4 +74,4 @@ def mlp_regressor(X: np.ndarray, y: np.ndarray, k: int, phi: Activation, *, rng:
     assert best is not None
     network = OneHiddenLayer(best.coefs_[0].T, best.coefs_[1][:, 0], phi)
     predict: Any = best.predict
-    return Fitted(network=network, predict=predict, starts=taken)
+    return Fitted(network=network, predict=predict, starts=taken, passes=math.nan)

@@ -1,6 +1,6 @@
 """L-BFGS and Levenberg-Marquardt of SciPy from random starts in W and v, as peers of `onenn.recover`.
 
-The best of the starts by mean (f(x_s) - y_s)^2; one at zero ends the search.   Chapter: global-recovery.
+The best of the starts by mean (f(x_s) - y_s)^2; one at zero ends the search.   Chapter: recovery-in-practice.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ def lbfgs(X: np.ndarray, y: np.ndarray, k: int, phi: Activation, *, rng: Any, st
 
     options = {"maxcor": 30, "maxiter": 3000, "maxfun": 6000, "ftol": 1e-18, "gtol": 1e-11}
 
-    def run(W: np.ndarray, v: np.ndarray) -> np.ndarray:
+    def run(W: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, int]:
         scale = float(np.mean(y * y))
-        x = np.concatenate([W.ravel(), v])
-        return minimize(
+        end = minimize(
             lambda x: tuple(part / scale for part in _risk(x, X, y, phi)),
-            x,
+            np.concatenate([W.ravel(), v]),
             jac=True,
             method="L-BFGS-B",
             options=options,
-        ).x
+        )
+        return end.x, int(end.nfev)
 
     return _best(run, X, y, k, phi, rng=rng, starts=starts)
 
@@ -45,15 +45,16 @@ def levenberg(X: np.ndarray, y: np.ndarray, k: int, phi: Activation, *, rng: Any
 
     d = X.shape[1]
 
-    def run(W: np.ndarray, v: np.ndarray) -> np.ndarray:
+    def run(W: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, int]:
         many = len(y) >= W.size + v.size
         options: Any = {"method": "lm", "x_scale": "jac"} if many else {"method": "trf"}
-        return least_squares(
+        end = least_squares(
             lambda x: _network(x, d, phi).predict(X) - y,
             np.concatenate([W.ravel(), v]),
             lambda x: jacobian(_network(x, d, phi), X, train_v=True),  # type: ignore[arg-type]
             **{"xtol": 1e-15, "ftol": 1e-15, "gtol": 1e-15, "max_nfev": 200, **options},
-        ).x
+        )
+        return end.x, int(end.nfev)
 
     return _best(run, X, y, k, phi, rng=rng, starts=starts)
 
@@ -80,17 +81,23 @@ def _risk(x: np.ndarray, X: np.ndarray, y: np.ndarray, phi: Activation) -> tuple
 
 
 def _best(
-    run: Callable[[np.ndarray, np.ndarray], np.ndarray], X: np.ndarray, y: np.ndarray, k: int, phi: Activation,
-    *, rng: Any, starts: int,
-) -> Fitted:  # fmt: skip
-    least, best, taken = np.inf, None, 0
+    run: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, int]],
+    X: np.ndarray,
+    y: np.ndarray,
+    k: int,
+    phi: Activation,
+    *,
+    rng: Any,
+    starts: int,
+) -> Fitted:
+    least, best, taken, passes = np.inf, None, 0, 0
     for W, v in zip(*common_starts(X, y, k, phi, rng=rng, starts=starts), strict=True):
-        x = run(W, v)
-        taken += 1
+        x, evaluations = run(W, v)
+        taken, passes = taken + 1, passes + evaluations
         risk = _risk(x, X, y, phi)[0] if np.isfinite(x).all() else np.inf
         if best is None or risk < least:
             least, best = risk, x
         if 2 * least <= goal(y):
             break
     assert best is not None
-    return Fitted.of(_network(best, X.shape[1], phi), taken)
+    return Fitted.of(_network(best, X.shape[1], phi), taken, passes)

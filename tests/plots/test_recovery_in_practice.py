@@ -1,0 +1,54 @@
+"""Pictures and tables of recovery in practice: each number is one of the data, and stands where it belongs."""
+
+import pytest
+
+from onenn.experiments import stored
+from onenn.plots import recovery_in_practice as plots
+from onenn.plots.stored import origin
+
+
+def test_stored_results_become_rates():
+    """Wins, trials and samples as they are stored, and silent errors counted: there are none."""
+    data = stored("recovery-rate")
+    curves = plots.stored_success(data)
+    for (k, d, row), label in zip(curves.values(), curves, strict=True):
+        assert f"k = {k}, d = {d}" in label and {rate.trials for rate in row} == {data.seed.size}
+        assert sum(rate.silent for rate in row) == 0 and [rate.n for rate in row] == sorted(rate.n for rate in row)
+    assert sum(rate.wins for _, _, row in curves.values() for rate in row) == int(data.recovered.sum())
+    assert "n = kd and n = P" in plots.success(curves, data).alt
+
+
+def test_peers_are_judged_by_what_they_can_have():
+    """Wide students by the cosines of their units; MLPRegressor does not apply to squared ReLU."""
+    data = stored("peers")
+    table = plots.peers_table(data)
+    assert len(table.rows) == data.peer.size
+    assert len(table.head) == 1 + data.activation.size * data.ratio.size
+    first = data.sel(peer="recover", activation="relu").isel(ratio=0).recovered
+    assert table.rows[0][1].startswith(f"{int(first.sum())}/{first.size}")
+    rows = {row[0]: row for row in table.rows}
+    assert rows["MLPRegressor, 10 starts"][4] == "does not apply" and "/" in rows["4k units, L-BFGS"][4]
+
+
+def test_axes_of_one_value_are_no_columns():
+    """A condition that varies is a column, a ratio that does not is none."""
+    table = plots.peers_table(stored("peers-ill-conditioned"))
+    assert table.head[1:3] == ["ReLU, condition 10", "ReLU, condition 100"]
+
+
+def test_steps_are_those_of_the_runs_that_arrived():
+    """In the median; where none arrived there is no number."""
+    table = plots.steps_table(stored("first-order"))
+    assert [row[0] for row in table.rows][:2] == [
+        "gradient descent, tensor start",
+        "gradient descent, one random start",
+    ]
+    data = stored("first-order").sel(rule="Adam", start="tensor", activation="relu")
+    assert table.rows[2][1] == f"{int(data.reached.sum())}/{data.seed.size}, {float(data.steps.median()):.0f} steps"
+
+
+@pytest.mark.parametrize("name", ["recovery-rate", "initial-rate", "peers", "peers-ill-conditioned", "first-order"])
+def test_every_stored_result_names_its_seeds_and_its_command(name):
+    """The line under a table or picture."""
+    data = stored(name)
+    assert origin(data) == f"Stored: seeds 0 to {data.seed.size - 1}, python -m onenn.experiments {name}"

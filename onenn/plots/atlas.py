@@ -67,7 +67,7 @@ def outcome_map(found: Sequence[Cell], outcome: str) -> figures.Picture:
     )
 
 
-def test_error(found: Sequence[Cell]) -> figures.Picture:
+def risk_map(found: Sequence[Cell]) -> figures.Picture:
     """One map for each start: the median excess risk, in decades."""
     from matplotlib import colormaps
 

@@ -57,6 +57,16 @@ def table(k, n):
     return xarray.Dataset({"value": (list(axes), success.astype(float))}, coords=axes)
 
 
+def test_the_table_of_random_inputs_puts_what_is_measured_within_what_is_promised():
+    """sigma^2 above, the norm and kappa below; beyond the reach of the theorem nothing is promised."""
+    rows = one.random_inputs([(10, 40), (200, 20)], failure=0.01).rows
+    for row in rows:
+        (least, found, _), (most, size, _), (bound, kappa, _) = ([float(x) for x in c.split(" | ")] for c in row[1:])
+        assert least <= found and size <= most and kappa <= bound
+    assert rows[0][0] == "10, 40" and float(rows[0][1].split(" | ")[0]) > 0.2
+    assert rows[1][1].startswith("0 | ") and rows[1][3].startswith("inf | ")
+
+
 def test_thresholds_are_those_of_the_table():
     """A sharp end at n = 5 k is n/(10 k) = 1/2, up to half a cell."""
     result = table([2, 4], list(range(5, 60, 5)))

@@ -188,7 +188,7 @@ BOTH = ("relu", "squared_relu")
 EXPERIMENTS = (
     Experiment(
         name="recovery-rate",
-        chapter="global-recovery",
+        chapter="recovery-in-practice",
         description="success of recover over n/P",
         function=recovery_rate,
         grid={"activation": BOTH, "d": [10, 20], "ratio": [1.2, 1.4, 1.6, 1.8, 2, 2.5]},
@@ -197,7 +197,7 @@ EXPERIMENTS = (
     ),
     Experiment(
         name="initial-rate",
-        chapter="tensor-initialization",
+        chapter="recovery-in-practice",
         description="success of Levenberg-Marquardt from the moment starts over n/P",
         function=initial_rate,
         grid={"method": METHODS, "activation": BOTH, "d": [10, 20], "ratio": [2, 4, 8, 16, 64, 256, 1024]},

@@ -1,4 +1,4 @@
-"""Recovery in practice, in pictures and tables: rates over n/P, peers on the same data.
+"""Recovery in practice, in pictures and tables: rates over n/P, refiners of a start, peers on the same data.
 
 Chapter: recovery-in-practice."""
 
@@ -19,12 +19,24 @@ from .stored import draw_origin, origin
 
 __all__ = [
     "noise_ratios",
+    "one_half",
     "peers_table",
+    "refined_starts",
     "steps_table",
     "stored_noise",
     "stored_success",
     "success",
 ]
+
+METHODS = {
+    "algorithm 1": "Algorithm 1, three-way split",
+    "algorithm 1, all data": "Algorithm 1, all samples",
+    "improved": "tensor_initialize",
+}
+REFINERS = {
+    "v_fixed": "Levenberg-Marquardt, v fixed",
+    "recovered": "Levenberg-Marquardt, v free",
+}
 
 Curves = Mapping[str, tuple[int, int, Sequence[Rate]]]
 
@@ -72,6 +84,76 @@ def stored_success(data: Any) -> dict[str, tuple[int, int, list[Rate]]]:
                 row.append(Rate(n=math.ceil(c * k * (d + 1)), wins=int(won.sum()), trials=won.size, silent=silent))
             curves[f"{shown(str(name))}, k = {k}, d = {d}"] = k, d, row
     return curves
+
+
+def refined_starts(starts: Any, recover: Any, *, d: int = 20) -> figures.Picture:
+    """Share of teachers found from each start by least squares in W, and by `recover`, over n/P, logarithmic.
+
+    The line of chance is the probability that k random signs are the teacher's in some order, (2k choose k)/4^k.
+    """
+    from matplotlib import pyplot
+
+    from onenn.experiments.recovery import UNITS
+
+    k, refiner = UNITS[d], "v_fixed"
+    chance = math.comb(2 * k, k) / 4**k
+
+    with figures.style():
+        names = list(map(str, starts.activation.values))
+        fig, axes = pyplot.subplots(len(names), 1, figsize=(5.8, 6.2), sharex=True, sharey=True)
+        words = []
+        for ax, name in zip(axes, names, strict=True):
+            rows = {
+                METHODS[key]: (starts, {"method": key, "activation": name, "d": d}, refiner)
+                for key in map(str, starts["method"].values)
+            }
+            rows["recover"] = (recover, {"activation": name, "d": d}, "recovered")
+            for i, (label, (data, place, key)) in enumerate(rows.items()):
+                found = data[key].sel(place).mean("seed")
+                style: dict[str, Any] = {"color": figures.COLOURS[i], "linestyle": figures.LINES[i % 4]}
+                ax.plot(found.ratio, found, marker=figures.MARKERS[i], markersize=4, label=label, **style)
+            ax.axhline(chance, color=figures.INK, linewidth=1, linestyle=":", label="random signs are right")
+            ax.set(xscale="log", ylabel="teachers found", ylim=(-0.03, 1.03), title=shown(name))
+            words.append(f"{shown(name)} from {_last_crossing(starts, 'algorithm 1', name, d, refiner)}")
+        ticks = [2.0**i for i in range(0, 11, 2)]
+        axes[-1].set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes[-1].set_xticks([], minor=True)
+        axes[-1].set_xlabel("samples over $P = k(d + 1)$")
+        axes[0].legend(fontsize=8, loc="lower right")
+        draw_origin(fig, starts)
+        return figures.show(
+            fig,
+            alt=f"Share of teachers found by {REFINERS[refiner]}, from three starts, and by recover, against n/P on a "
+            f"logarithmic axis, d = {d}. recover rises first, tensor_initialize a little later, Algorithm 1 with all "
+            f"samples later still; with its three-way split it begins near the line of chance, {chance:.2f}, and is at "
+            f"one half or above for {' and '.join(words)} on.",
+        )
+
+
+def one_half(starts: Any, recover: Any) -> Table:
+    """From which n/P on at least half of the teachers are found, for each start and refiner, and for `recover`."""
+    places = [(str(name), int(d)) for name in starts.activation.values for d in starts.d.values]
+    rows = []
+    for refiner, after in REFINERS.items():
+        for method in map(str, starts["method"].values):
+            cells = [_last_crossing(starts, method, name, d, refiner) for name, d in places]
+            rows.append([METHODS[method], after, *cells])
+    ours = (recover.recovered.sel(activation=name, d=d).mean("seed") for name, d in places)
+    rows.append(["recover", "its own", *map(_crossing, ours)])
+    return Table(["start", "refiner", *(f"{shown(name)}, d = {d}" for name, d in places)], rows, origin(starts))
+
+
+def _last_crossing(data: Any, method: str, name: str, d: int, refiner: str) -> str:
+    return _crossing(data[refiner].sel({"method": method, "activation": name, "d": d}).mean("seed"))
+
+
+def _crossing(rates: Any) -> str:
+    """The least n/P of the grid from which on every rate is at least one half."""
+    ratios, below = rates.ratio.values, np.flatnonzero(rates.values < 0.5)
+    first = 0 if not below.size else below[-1] + 1
+    if first == len(ratios):
+        return f"above {ratios[-1]:g} P"
+    return f"{ratios[first]:g} P" if first else f"{ratios[0]:g} P or less"
 
 
 def peers_table(data: Any) -> Table:

@@ -1,10 +1,52 @@
 """Pictures and tables of recovery in practice: each number is one of the data, and stands where it belongs."""
 
+import numpy as np
 import pytest
+import xarray
 
 from onenn.experiments import stored
 from onenn.plots import recovery_in_practice as plots
 from onenn.plots.stored import origin
+
+
+def starts(**rates):
+    """Made results of initial-rate: four trials, of which each refiner finds so many at n/P = 2, 4, 8."""
+    kept = {
+        key: (("method", "activation", "d", "ratio", "seed"), [[[[[i < n for i in range(4)] for n in row]]]])
+        for key, row in rates.items()
+    }
+    return xarray.Dataset(
+        {key: (dims, np.array(values, dtype=float)) for key, (dims, values) in kept.items()},
+        coords={"method": ["algorithm 1"], "activation": ["relu"], "d": [20], "ratio": [2, 4, 8], "seed": range(4)},
+    )
+
+
+def recovered(*wins):
+    """Made results of recovery-rate at n/P = 1.2, 1.5."""
+    values = [[[[i < n for i in range(4)] for n in wins]]]
+    return xarray.Dataset(
+        {"recovered": (("activation", "d", "ratio", "seed"), np.array(values, dtype=float))},
+        coords={"activation": ["relu"], "d": [20], "ratio": [1.2, 1.5], "seed": range(4)},
+    )
+
+
+def test_one_half_is_reached_for_good():
+    """A rate that falls below one half again has not reached it; what never does is above the largest n/P."""
+    data = starts(v_fixed=[2, 1, 3], recovered=[1, 1, 1])
+    table = plots.one_half(data, recovered(1, 2))
+    assert plots.one_half(starts(v_fixed=[2, 2, 2], recovered=[3, 3, 3]), recovered(2, 2)).rows[0][2] == "2 P or less"
+    assert [row[1:] for row in table.rows] == [
+        ["Levenberg-Marquardt, v fixed", "8 P"],
+        ["Levenberg-Marquardt, v free", "above 8 P"],
+        ["its own", "1.5 P"],
+    ]
+
+
+def test_the_stored_starts_are_drawn_with_every_start_and_recover():
+    """The words tell from where on Algorithm 1 finds one half, and the chance of right signs: 252 of 1024 for k = 5."""
+    picture = plots.refined_starts(stored("initial-rate"), stored("recovery-rate"))
+    assert "squared ReLU from" in picture.alt and "the line of chance, 0.25," in picture.alt
+    assert len(plots.one_half(stored("initial-rate"), stored("recovery-rate")).rows) == 7
 
 
 def test_stored_results_become_rates():

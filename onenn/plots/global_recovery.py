@@ -90,16 +90,6 @@ def _power(values: np.ndarray) -> str:
     return f"{float(np.median(values)):.0e}"
 
 
-def stored_noise(data: Any) -> Table:
-    """The stored experiment noise: root mean squares of error/bound with 95 % intervals, a column for each sigma."""
-    rows = []
-    for name in data.activation.values:
-        cells = data.sel({"activation": name}).isel(n=0)
-        found = [_root_mean((cells.squared_error / cells.bound).sel(sigma=s).values) for s in data.sigma.values]
-        rows.append([shown(str(name)), *(f"{m:.3f} [{m - h:.3f}, {m + h:.3f}]" for m, h in found)])
-    return Table(["", *(f"sigma = {s:g}" for s in data.sigma.values)], rows)
-
-
 def _root_mean(squares: np.ndarray) -> tuple[float, float]:
     """The root of the mean, and half of its 95 % interval by the central limit theorem and the slope of the root."""
     middle = float(np.sqrt(squares.mean()))

@@ -14,7 +14,8 @@ from onenn import figures
 from onenn.recovery.rates import Rate
 
 from .activation_tables import Table, shown
-from .global_recovery import noise_ratios, stored_noise
+from .global_recovery import noise_ratios
+from .noise_tables import stored_estimates, stored_excess, stored_noise
 from .stored import draw_origin, origin
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "peers_table",
     "refined_starts",
     "steps_table",
+    "stored_estimates",
+    "stored_excess",
     "stored_noise",
     "stored_success",
     "success",

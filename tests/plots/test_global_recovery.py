@@ -1,7 +1,5 @@
 """The paper's experiments in pictures and tables, and noise beside the bound: what they show follows the data."""
 
-import re
-
 import numpy as np
 
 from onenn.experiments import stored
@@ -58,15 +56,3 @@ def test_the_third_experiment_says_how_many_arrived():
     picture = plots.stored_starts(data)
     for start in data.start.values:
         assert f"{start}, {int(data.found.sel(start=start).sum())} of {data.seed.size} found" in picture.alt
-
-
-def test_stored_noise_is_the_root_mean_square_with_its_interval():
-    """sqrt(mean of squared error over bound): the interval is that of the mean, to first order."""
-    data = stored("noise")
-    table = plots.stored_noise(data)
-    assert [len(row) for row in table.rows] == [1 + data.sigma.size] * data.activation.size
-    squares = (data.squared_error / data.bound).sel(activation="relu", sigma=1.0, n=5000).values
-    middle, low, high = map(float, re.findall(r"\d\.\d{3}", table.rows[0][2]))
-    half = 1.96 * squares.std(ddof=1) / np.sqrt(squares.size)
-    assert abs(middle - np.sqrt(squares.mean())) < 6e-4
-    assert abs(high - np.sqrt(squares.mean() + half)) < 3e-3 and abs(low - np.sqrt(squares.mean() - half)) < 3e-3

@@ -124,7 +124,10 @@ def test_the_list_of_errata_follows_what_it_shows(tmp_path):
 
     (term, words), links, page = entry()
     assert term == r"page \(5\) ≈ imprecise as printed"
-    assert words.startswith(r"\(2\) is left out Certificate: ◆ enclosed, “2 is even”; in Theorem 2.2")
+    assert words == (
+        r"\(2\) is left out Certificate: ◆ enclosed, “2 is even”, in Theorem 2.2, which says what holds instead; "
+        "printed in Remark 1.1"
+    )
     assert links == ["show.html#evidence-thm-odd", "show.html#thm-odd", "print.html#rem-old"]
     assert "1 erratum ≈ 1 imprecise as printed Euclid and Theon 1998" in page
     assert "There is no erratum to show." in page

@@ -31,7 +31,7 @@ def errata_list(rows: Sequence[Row], view: View) -> list[nodes.Node]:
     listed: list[nodes.Node] = [_summary(entries)]
     for key in dict.fromkeys(found.erratum.source for _, found in entries):
         listed.append(nodes.rubric("", "", _source(key, view), classes=["errata-source"]))
-        entry = nodes.definition_list(classes=["errata"])
+        entry = nodes.definition_list(classes=["errata", "simple"])  # the theme indents what is not simple
         entry += [_entry(row, found, view) for row, found in entries if found.erratum.source == key]
         listed.append(entry)
     return listed
@@ -63,16 +63,21 @@ def _entry(row: Row, found: CertifiedErratum, view: View) -> nodes.definition_li
         f"{STANDINGS[found.grade]} {found.grade}", by.docname, f"evidence-{by.label}", title="The evidence"
     )
     shown = nodes.inline("", "", certificate, classes=["ledger-standing", f"ledger-{found.grade}"])
-    said = [
-        [nodes.Text("Certificate: "), shown, nodes.Text(", “"), *with_mathematics(found.check), nodes.Text("”")],
-        [nodes.Text("in "), *view.statement(by.label)],
+    check = [
+        nodes.Text("Certificate: "),
+        shown,
+        nodes.Text(", “"),
+        *with_mathematics(found.check),
+        nodes.Text("”, in "),
     ]
-    if row.label != by.label:
-        said.append([nodes.Text("in print: "), *view.statement(row.label)])
-    if erratum.repair != by.label:
+    check += view.statement(by.label)
+    said = [check]
+    if erratum.repair == by.label:
+        check.append(nodes.Text(", which says what holds instead"))
+    else:
         said.append([nodes.Text("repaired by "), *view.statement(erratum.repair, ranked=True)])
-    elif row.label != by.label:
-        said.append([nodes.Text("which says what holds instead")])
+    if row.label != by.label:
+        said.append([nodes.Text("printed in "), *view.statement(row.label)])
     proof = nodes.paragraph("", "", *joined(said, "; "), classes=["errata-proof"])
     term = nodes.term("", "", place, nodes.Text(" "), kind)
     return nodes.definition_list_item("", term, nodes.definition("", wrong, proof))

@@ -130,20 +130,32 @@ class Reading:
     rows: int
     dtype: str
     part: tuple[int, int]
+    rows_on_numpy: int | None = None
+    """Where another number of rows serves there."""
 
     def rows_of(self, X: Any, y: Any) -> Iterator[tuple[Array, Array]]:
         """The blocks (x, y) of this part of the chunk; the pages of a mapped file are given back after each."""
         mapped = [a for a in (X, y) if isinstance(a, _Mapped)]
         X, y = (a.array if isinstance(a, _Mapped) else a for a in (X, y))
         X, y = checked_block(X, y, self.d)
-        xp = array_namespace(X)
-        kind = getattr(xp, self.dtype)
         i, of = self.part
         first, last = (X.shape[0] * j // of for j in (i, i + 1))
-        rows = self.rows if str(device(X)).startswith("cpu") else _ON_DEVICE * self.rows
+        rows = self._rows_at_once(X)
         for start in range(first, last, rows):
             stop = min(start + rows, last)
-            x = xp.astype(X[start:stop], kind, copy=False)
-            yield x, xp.asarray(y[start:stop], dtype=kind, device=device(x))
+            yield self._cast(X[start:stop], y[start:stop])
             for a in mapped:
                 a.forget()
+
+    def _rows_at_once(self, X: Array) -> int:
+        if isinstance(X, np.ndarray):
+            return self.rows_on_numpy or self.rows
+        return self.rows if str(device(X)).startswith("cpu") else _ON_DEVICE * self.rows
+
+    def _cast(self, x: Array, y: Array) -> tuple[Array, Array]:
+        if isinstance(x, np.ndarray) and isinstance(y, np.ndarray):  # asking the array API takes as long as a product
+            return x.astype(self.dtype, copy=False), y.astype(self.dtype, copy=False)
+        xp = array_namespace(x)
+        kind = getattr(xp, self.dtype)
+        x = xp.astype(x, kind, copy=False)
+        return x, xp.asarray(y, dtype=kind, device=device(x))

@@ -50,14 +50,15 @@ class Samples:
         for X, y in self.source():
             yield from self._reading(self.d).rows_of(X, y)
 
-    def sum(self, f: Callable, *arguments: Any, width: int | None = None) -> list[np.ndarray]:
+    def sum(self, f: Callable, *arguments: Any, width: int | None = None, in_parts: bool = False) -> list[np.ndarray]:
         """The sums over all blocks of the arrays f(x, y, *arguments), as float64 NumPy arrays; in front the number n.
 
         f: a function of a module when there is an executor, which may run in another process.
         width: the entries per sample of the largest array in f, which bounds the rows of a block.
+        in_parts: f itself sums over parts of a block on NumPy, which may then be as long in float32 as in float64.
         Raises: ValueError where X or y has nan or inf; OverflowError where a sum exceeds the range of the dtype.
         """
-        reading = self._reading(max(width or 0, self.d))
+        reading = self._reading(max(width or 0, self.d), in_parts)
         tasks = ((sum_of_chunk, reading, X, y, f, *arguments) for X, y in self.source())
         total: list[np.ndarray] | None = None
         for found in self._shown(in_order(self.executor, tasks)):
@@ -94,8 +95,9 @@ class Samples:
 
         return tqdm(sums, desc="samples", unit=" chunks", disable=None, delay=3, leave=False)
 
-    def _reading(self, width: int) -> Reading:
-        return Reading(self.d, rows_of_a_block(width, self.dtype), self.dtype, self.thirds)
+    def _reading(self, width: int, in_parts: bool = False) -> Reading:
+        long = rows_of_a_block(width) if in_parts else None
+        return Reading(self.d, rows_of_a_block(width, self.dtype), self.dtype, self.thirds, long)
 
     def _check_finite(self) -> None:
         row = 0

@@ -19,6 +19,7 @@ from onenn.arrays import Array
 
 from .data import Samples
 from .sums import like
+from .weighted_sums import gram_sums
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,16 +57,18 @@ def low_moments(data: Samples, *, constant: bool = False) -> LowMoments:
     """n, mean and variance of y, E[x], E[x x^T], M_1 = E[y x] and M_2 = E[y (x x^T - I)], in one pass.
 
     *Law*: linear in y; M_2 symmetric.
+    *Speed* on NumPy: two symmetric products where X^T X is one, so at most half as fast as X^T X alone. Measured at
+    d = 50 on one thread of a busy machine: 0.35 to 0.5 of its speed in float64, 0.3 to 0.4 in float32.
     Raises: ValueError when y is constant, unless that is allowed: there is nothing to recover.
 
     >>> from .data import samples
     >>> found = low_moments(samples([[1.0, 0.0], [-1.0, 2.0]], [1.0, 3.0]))
-    >>> found.M1.tolist(), found.M2.tolist()
+    >>> found.M1.tolist(), found.M2.round(12).tolist()
     ([-1.0, 3.0], [[0.0, -3.0], [-3.0, 4.0]])
     """
     first = next(data.blocks(), None)
     reference = 0.0 if first is None else float(first[1][0])  # without samples the sum says why
-    n, y, yy, x, xx, yx, yxx = data.sum(low_sums, reference)
+    n, y, yy, x, xx, yx, yxx = data.sum(low_sums, reference, in_parts=True)
     n = int(n)
     if yy == 0 and not constant:
         raise ValueError(f"y is constant ({reference}); expected the values of a network, which vary with x")
@@ -83,6 +86,10 @@ def low_moments(data: Samples, *, constant: bool = False) -> LowMoments:
 def low_sums(x: Array, y: Array, reference: float) -> list[Array]:
     """The sums of e, e^2, x, x x^T, e x, e x x^T for e = y - reference: exactly zero where y is constant."""
     e = y - reference
+    if isinstance(x, np.ndarray):
+        centre, ex, gram, weighted = gram_sums(x, e)
+        total, squares = e.sum(dtype=float), np.square(e, dtype=float).sum()
+        return [total, squares, centre, gram, ex, weighted]
     ex = e[:, None] * x
     one = array_namespace(x).ones_like(e)
     # products with a row of ones: a sum along the rows takes as long as a Gram matrix

@@ -42,12 +42,18 @@ def sum_of_chunk(reading: Reading, X: Any, y: Any, f: Callable, *arguments: Any)
     total: list[Any] | None = None
     count = 0
     for x, t in reading.rows_of(X, y):
-        xp = array_namespace(x)
         count += x.shape[0]
         with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is found in the total
-            found = [xp.astype(a, xp.float64, copy=False) for a in f(x, t, *arguments)]
+            found = [_double(a) for a in f(x, t, *arguments)]
         total = found if total is None else [a + b for a, b in zip(total, found, strict=True)]
     return [np.asarray(count), *map(host, total or [])]
+
+
+def _double(a: Array) -> Array:
+    if isinstance(a, np.ndarray | np.floating):
+        return a.astype(np.float64, copy=False)
+    xp = array_namespace(a)
+    return xp.astype(a, xp.float64, copy=False)
 
 
 def in_order(executor: Any, tasks: Iterable[tuple]) -> Iterator[list[np.ndarray]]:

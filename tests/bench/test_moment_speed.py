@@ -1,6 +1,7 @@
 """The pass for M_1, M_2 and the covariance beside X^T X on the same blocks, in one run; its memory; its executors.
 
-Speed is arithmetic per second: the pass holds two products of the size of X^T X, the covariance and E[y x x^T].
+Two ratios are printed. In time: X^T X over the pass; at most 1/2 where both run at one speed, as the pass holds two
+symmetric products, the covariance and E[y x x^T]. In arithmetic per second: twice that.
 
 pytest -s -m bench -o addopts="" tests/bench/test_moment_speed.py
 """
@@ -28,39 +29,51 @@ def stored_blocks(dtype):
     ]
 
 
-@pytest.mark.parametrize(("dtype", "share"), [("float32", 0.4), ("float64", 0.5)])
-def test_the_low_moments_run_at_a_share_of_the_speed_of_the_covariance_alone(record_property, dtype, share):
-    """Medians of three passes each, by turns, over n = 10^7 samples of dimension 50 in blocks that repeat."""
+def block_times(blocks, run):
+    """Seconds that run(source) takes for each block: from one call for a block to the next."""
+    starts = []
+
+    def source():
+        for block in blocks:
+            starts.append(time.perf_counter())
+            yield block
+
+    run(source)
+    return np.diff(starts)[2:]  # the first block is asked for beforehand as well
+
+
+@pytest.mark.parametrize(("dtype", "share", "reached"), [("float32", 0.4, 0.2), ("float64", 0.5, 0.25)])
+def test_the_low_moments_run_at_a_share_of_the_speed_of_the_covariance_alone(record_property, dtype, share, reached):
+    """n = 10^7 samples of dimension 50 in blocks that repeat, by turns a hundred blocks each.
+
+    The lower decile of the times of a block, so that what else runs on the machine counts little. `share` is asked of
+    the arithmetic per second; `reached` is a guard for the ratio of times, well below what is measured.
+    """
     stored = stored_blocks(dtype)
+    some = [stored[i % STORED] for i in range(100)]
 
-    def repeated():
-        return (stored[i % STORED] for i in range(BLOCKS))
-
-    data = samples(repeated, dtype=dtype)
-
-    def covariance():
+    def covariance(source):
         total = np.zeros((D, D))
-        for x, _ in repeated():
+        for x, _ in source():
             total += x.T @ x
-        return total
 
-    times = np.empty((3, 2))
-    for row in times:
-        for i, f in enumerate((covariance, lambda: low_moments(data))):
-            start = time.perf_counter()
-            f()
-            row[i] = time.perf_counter() - start
-    of_covariance, of_pass = np.median(times, axis=0)
-    found = {
-        "speed": round(float(2 * of_covariance / of_pass), 3),
-        "time of the pass over that of X^T X": round(float(of_pass / of_covariance), 2),
-        "seconds": round(float(of_pass), 2),
+    times = {f: [] for f in (covariance, lambda source: low_moments(samples(source, dtype=dtype)))}
+    for _ in range(-(-BLOCKS // len(some))):
+        for f, found in times.items():
+            found.extend(block_times(some, f))
+    of_covariance, of_pass = (float(np.percentile(found, 10)) for found in times.values())
+    report = {
+        "X^T X over the pass, in time": round(of_covariance / of_pass, 3),
+        "in arithmetic per second": round(2 * of_covariance / of_pass, 3),
+        "medians, in time": round(float(np.divide(*(np.median(found) for found in times.values()))), 3),
+        "nanoseconds per sample": round(of_pass / BLOCK * 1e9),
         "threads": os.environ.get("OMP_NUM_THREADS", str(os.cpu_count())),
     }
-    for name, value in found.items():
+    for name, value in report.items():
         record_property(name, value)
-    print(dtype, found)
-    assert found["speed"] >= share
+    print(dtype, report)
+    assert report["in arithmetic per second"] >= share
+    assert report["X^T X over the pass, in time"] >= reached
 
 
 MEMORY = """

@@ -4,7 +4,7 @@ Chapter: recovery-in-practice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,14 +24,14 @@ ESTIMATES = {
 }
 
 
-def stored_noise(data: Any) -> Table:
-    """The stored experiment noise: root of mean squared error over mean bound, with its 95 % interval, for each n."""
-    return _table(data, lambda cell: _ratio(cell.squared_error.values, cell.bound.values))
+def stored_noise(*results: Any) -> Table:
+    """Stored errors under noise: root of mean squared error over mean bound, with its 95 % interval, for each n."""
+    return _table(results, lambda cell: _ratio(cell.squared_error.values, cell.bound.values))
 
 
-def stored_excess(data: Any) -> Table:
+def stored_excess(*results: Any) -> Table:
     """The same: mean squared error less that of the fit which knows the tangent, over the mean bound, in %."""
-    return _table(data, lambda cell: _excess(cell, cell.squared_error.values, cell.tangent_squared_error.values))
+    return _table(results, lambda cell: _excess(cell, cell.squared_error.values, cell.tangent_squared_error.values))
 
 
 def stored_estimates(data: Any) -> Table:
@@ -44,13 +44,17 @@ def stored_estimates(data: Any) -> Table:
     return Table(["", "error / bound", "squares, less recover's"], rows, origin(data))
 
 
-def _table(data: Any, entry: Callable[[Any], str]) -> Table:
-    rows = []
-    for name in data.activation.values:
-        for s in data.sigma.values:
-            cells = [data.sel(activation=name, sigma=s, n=n) for n in data.n.values]
-            rows.append([f"{shown(str(name))}, σ = {s:g}", *map(entry, cells)])
-    return Table(["", *(f"n = {n}" for n in data.n.values)], rows, origin(data))
+def _table(results: Sequence[Any], entry: Callable[[Any], str]) -> Table:
+    """A row for each activation and noise, a column for each n; empty where a result has no such n."""
+    sizes = sorted({int(n) for data in results for n in data.n.values})
+    rows = {}
+    for data in results:
+        for name in map(str, data.activation.values):
+            for s in data.sigma.values:
+                cells = {int(n): entry(data.sel(activation=name, sigma=s, n=n)) for n in data.n.values}
+                rows[name, s] = [f"{shown(name)}, σ = {s:g}", *(cells.get(n, "") for n in sizes)]
+    note = "; ".join(filter(None, map(origin, results)))
+    return Table(["", *(f"n = {n}" for n in sizes)], [rows[key] for key in sorted(rows)], note)
 
 
 def _ratio(squares: np.ndarray, bounds: np.ndarray) -> str:

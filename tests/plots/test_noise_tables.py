@@ -54,3 +54,13 @@ def test_estimates_are_shown_beside_recover():
     assert rows["the posterior mean"][2].startswith("-") and rows["the lowest of five minima"][2].startswith("+")
     expected = np.sqrt(float(data.posterior_mean.mean() / data.bound.mean()))
     assert abs(float(rows["the posterior mean"][1].split()[0]) - expected) < 6e-4
+
+
+def test_results_of_several_experiments_stand_in_one_table():
+    """Rows by activation and noise, a column for every n that occurs, empty where nothing was measured."""
+    scales = {"squared_error": 1.2, "tangent_squared_error": 1.0}
+    low = draws(**scales).assign_coords(sigma=[0.5], n=[700])
+    table = tables.stored_noise(draws(**scales), low)
+    assert table.head == ["", "n = 500", "n = 700"]
+    assert [[bool(cell) for cell in row] for row in table.rows] == [[True, False, True], [True, True, False]]
+    assert [row[0] for row in table.rows] == ["ReLU, σ = 0.5", "ReLU, σ = 1"]

@@ -56,7 +56,16 @@ from .random_inputs import (
 from .rounding import Allowance, rounding_allowance
 from .run import Run
 from .stochastic import mean_square_after, step_contracts
-from .theorem import chernoff_failure, printed_width, promised_rate, relu_width, smooth_width
+from .stochastic_ball import StochasticCertificate, network_step_contracts, stochastic_certificate
+from .theorem import (
+    chernoff_failure,
+    printed_width,
+    promised_rate,
+    relu_constant_suffices,
+    relu_forms_agree,
+    relu_width,
+    smooth_width,
+)
 from .train import default_step, train, train_many
 from .transition import fitted, threshold, wilson
 
@@ -68,6 +77,7 @@ __all__ = [
     "HermiteBound",
     "LaterResult",
     "Run",
+    "StochasticCertificate",
     "certificate",
     "certificate_ball",
     "chernoff_failure",
@@ -106,6 +116,7 @@ __all__ = [
     "misfit_bound",
     "misfit_failure",
     "most_flips_is",
+    "network_step_contracts",
     "norm",
     "normalized",
     "output_scale",
@@ -121,6 +132,8 @@ __all__ = [
     "random_inputs_law",
     "random_signs",
     "rank_wall",
+    "relu_constant_suffices",
+    "relu_forms_agree",
     "relu_width",
     "room",
     "rounded_step_error",
@@ -136,6 +149,7 @@ __all__ = [
     "sphere_moment",
     "stays_inside",
     "step_contracts",
+    "stochastic_certificate",
     "threshold",
     "train",
     "train_many",

@@ -96,13 +96,13 @@ def exact_run(
         misfit, path = [], [ball(0)]
         for _ in range(steps):
             r, gradient = _step(net.phi, v, P, targets, W)
-            misfit.append(_length(r))
+            misfit.append(length(r))
             after = W - eta * gradient
             if grid:
                 after = _on_grid(after, Fraction(grid))
-            path.append(path[-1] + _length((after - W).entries()))
+            path.append(path[-1] + length((after - W).entries()))
             W = after
-        misfit.append(_length(_residual(net.phi, v, (P * W.transpose()).tolist(), targets)))
+        misfit.append(length(residual(net.phi, v, (P * W.transpose()).tolist(), targets)))
         return ExactRun(certificate=promised, misfit=misfit, path=path, error=error)
 
 
@@ -119,13 +119,13 @@ def rounded_step_error(
         P, W = ball_matrix(exact_rows(X)), ball_matrix(before.exact_W.tolist())
         v, targets = [ball(t) for t in before.exact_v], [ball(t) for t in exact_row(y)]
         _, gradient = _step(before.phi, v, P, targets, W)
-        return _length((ball_matrix(after.exact_W.tolist()) - W + ball(step, "step") * gradient).entries())
+        return length((ball_matrix(after.exact_W.tolist()) - W + ball(step, "step") * gradient).entries())
 
 
 def _step(phi: Activation, v: Sequence[Ball], P: Any, targets: Sequence[Ball], W: Any) -> tuple[Any, Any]:
     """(r, mat(J^T r)) at the ball matrix W; P: the inputs."""
     Z = (P * W.transpose()).tolist()
-    r = _residual(phi, v, Z, targets)
+    r = residual(phi, v, Z, targets)
     rows = [
         [s * slope * t for slope, t in zip(on_balls(phi, "derivative", z), v, strict=True)]
         for s, z in zip(r, Z, strict=True)
@@ -133,7 +133,8 @@ def _step(phi: Activation, v: Sequence[Ball], P: Any, targets: Sequence[Ball], W
     return r, ball_matrix(rows).transpose() * P
 
 
-def _residual(phi: Activation, v: Sequence[Ball], Z: Sequence[Sequence[Ball]], targets: Sequence[Ball]) -> list[Ball]:
+def residual(phi: Activation, v: Sequence[Ball], Z: Sequence[Sequence[Ball]], targets: Sequence[Ball]) -> list[Ball]:
+    """f - y from the balls Z of the w_l.x_i, a row for each input."""
     return [
         sum((a * t for a, t in zip(on_balls(phi, "value", z), v, strict=True)), -target)
         for z, target in zip(Z, targets, strict=True)
@@ -146,5 +147,6 @@ def _on_grid(W: Any, grid: Fraction) -> Any:
     return ball_matrix([[grid * round(Fraction(float(w.mid())) / grid) for w in row] for row in rows])
 
 
-def _length(entries: Sequence[Ball]) -> Ball:
+def length(entries: Sequence[Ball]) -> Ball:
+    """The Euclidean length."""
     return BALLS.sqrt_nonnegative(sum(map(square, entries), ball(0)))

@@ -14,6 +14,7 @@ from typing import Any
 from onenn.activations import Activation, activation
 from onenn.contexts import FLOATS
 from onenn.gaussian import hermite
+from onenn.verdict import Verdict
 
 from .bounds import curvature_bound, norm, slope_bound
 from .data import on_sphere
@@ -62,6 +63,29 @@ def relu_width(X: Any, *, delta: float = 0.0) -> float:
     X = on_sphere(X, "the ReLU theorem")
     lam = least_eigenvalue(X, "relu")
     return (40_000 * (2 + delta) * sqrt(len(X)) * norm(X) ** 3 / lam**2) ** 2 if lam > 0 else inf
+
+
+def relu_forms_agree(power: int = 3) -> Verdict:
+    """(n^2/d) kappa^power sigma^2 = sqrt(nd) ||X||^3/sigma^4 with kappa = sqrt(d/n) ||X||/sigma^2, as symbols.
+
+    >>> relu_forms_agree(), relu_forms_agree(2) == Verdict.REFUTED
+    (PROVED, True)
+    """
+    import sympy
+
+    n, d, size, sigma = sympy.symbols("n d X sigma", positive=True)
+    k = sympy.sqrt(d / n) * size / sigma**2
+    gap = n**2 / d * k**power * sigma**2 - sympy.sqrt(n * d) * size**3 / sigma**4
+    return Verdict.decided(bool(sympy.simplify(gap) == 0))
+
+
+def relu_constant_suffices(constant: int = 40_000) -> Verdict:
+    """10 * 200^(3/2) sqrt 2 <= constant, in integers: both sides squared.
+
+    >>> relu_constant_suffices(40_000), relu_constant_suffices(39_999)
+    (PROVED, REFUTED)
+    """
+    return Verdict.decided(10**2 * 200**3 * 2 <= constant**2)
 
 
 def promised_rate(X: Any, phi: Activation | str, *, fraction: float = 1.0) -> float:

@@ -19,7 +19,7 @@ from onenn.network import OneHiddenLayer
 _CACHE = 2**18
 """Numbers in all arrays of a block on a CPU: two megabytes, which stay in the cache of one core."""
 
-_ROWS = 704
+_ROWS = 1024
 """As many rows at least: fewer cost more in calls than they spare in memory."""
 
 _DEVICE = 2**24

@@ -82,12 +82,13 @@ from .linearization import (
 )
 from .minima.critical import CriticalPoint, certify_critical_point
 from .minima.descents import Ends, relu_descents, relu_risk_and_gradient
-from .minima.odd_units import certify_odd_units, descend_odd_units, odd_unit_orbits
+from .minima.odd_units import certify_odd_units, descend_odd_units, has_odd_units, odd_unit_orbits
 from .minima.one_odd_unit import OneOddUnit, one_odd_unit_weights
 from .minima.search import Found, Search, search_minima, search_one_odd_unit
 from .minima.smooth import relu_derivatives_hold
+from .minima.split import descend_from_split, split_unit
 from .minima.symmetric import OneOddUnitPoint, certify_one_odd_unit, newton_one_odd_unit
-from .minima.symmetry import commuting_matrix, levels_hold, place_orbits
+from .minima.symmetry import commuting_matrix, levels_hold, place_orbits, reduction_holds
 from .minorant import own_unit_bound_holds
 from .monomials import multinomial_theorem
 from .objectives import EmpiricalRisk, FreshSamples, Objective, PopulationRisk, gaussian_samples, in_parts
@@ -173,6 +174,7 @@ __all__ = [
     "convergence_radius",
     "count_steps",
     "curvature_exact",
+    "descend_from_split",
     "descend_odd_units",
     "descent_in_balls",
     "deviation_holds",
@@ -200,6 +202,7 @@ __all__ = [
     "gradient_is_linear",
     "gradient_variance",
     "half_points",
+    "has_odd_units",
     "hessian",
     "hessian_at_teacher",
     "hessian_at_teacher_ball",
@@ -253,6 +256,7 @@ __all__ = [
     "quadratic_nullity",
     "radius_ceiling",
     "rational_student",
+    "reduction_holds",
     "relu_derivatives_hold",
     "relu_descents",
     "relu_risk_and_gradient",
@@ -285,6 +289,7 @@ __all__ = [
     "smoothness_bound_by_units_ball",
     "smoothness_bounds_hold",
     "spectrum_agrees",
+    "split_unit",
     "step_contracts",
     "strong_convexity_bound",
     "strong_convexity_bound_ball",

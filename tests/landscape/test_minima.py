@@ -15,7 +15,9 @@ from onenn.landscape import (
     certify_odd_units,
     certify_one_odd_unit,
     commuting_matrix,
+    descend_from_split,
     gradient,
+    has_odd_units,
     hessian,
     levels_hold,
     newton_one_odd_unit,
@@ -28,6 +30,7 @@ from onenn.landscape import (
     risk,
     search_minima,
     search_one_odd_unit,
+    split_unit,
 )
 from onenn.landscape.minima import levels, one_odd_unit
 from onenn.landscape.minima.one_odd_unit import ORBITS
@@ -252,6 +255,28 @@ def test_one_odd_unit_is_the_first_of_the_family():
     for unit, spectrum_of_unit in ((0, point.splits[0]), (5, point.splits[1])):
         expected = sorted(float(x) for x, n in spectrum_of_unit for _ in range(n))
         assert np.abs(np.array([float(x) for x, _ in family.splits[unit]]) - expected).max() < 1e-12
+
+
+def test_one_unit_more_has_a_minimum_where_the_odd_unit_is_in_two_parts():
+    """Seven of k = 6: a saddle; eight of k = 7: a minimum, with less risk than that of seven units."""
+    assert getattr(certify_odd_units(6, 1, extra=1), "kind", None) == "saddle"
+    point = certify_odd_units(7, 1, extra=1)
+    assert point is not None
+    assert point.is_spurious_minimum == Verdict.PROVED
+    assert point.loss < certify_one_odd_unit(7).loss
+    assert has_odd_units(point, 1) == Verdict.PROVED
+
+
+def test_a_split_unit_leaves_the_function_and_descent_goes_down():
+    """Without a step the halves add up to the unit and the risk is the same; every end has less risk."""
+    W = certify_one_odd_unit(6).student.W
+    halves = split_unit(W, 2, step=0.0)
+    assert np.abs(halves[2] + halves[-1] - W[2]).max() < 1e-15
+    before, after = (relu_risk_and_gradient(V[None])[0][0] for V in (W, halves))
+    assert abs(before - after) < 1e-7  # the angle of parallel units comes from its cosine
+    ends = descend_from_split(W)
+    assert (ends.risk < before - 1e-4).all()
+    assert (ends.recovered, ends.trapped) == (5, 1)
 
 
 def test_a_unit_of_the_teacher_opens_nothing_and_descent_may_end_there():

@@ -8,15 +8,21 @@ Chapter: spurious-minima-descent.
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 
 from onenn.network import OneHiddenLayer
+from onenn.verdict import Verdict, conjunction
 
 from .critical import CriticalPoint, certify_critical_point
 from .descents import BLOCK, DONE, Ends, descend_step, relu_risk_and_gradient
 
 START = (-0.75, 0.12, 0.1, 1.0, 0.1, -0.01, 0.43, -0.05)
 """(D, F, E, A, C, B, G, H) from which descent starts: near those of many k and n."""
+
+UNEQUAL = (-0.53, 0.0, 0.06, 1.0, 0.1, -0.01, -0.18, 0.1)
+"""Where the odd unit of n = 1 is split into two of different lengths: from START descent ends at the teacher."""
 
 
 def odd_unit_orbits(k: int, n: int, *, extra: int = 0) -> np.ndarray:
@@ -47,7 +53,7 @@ def descend_odd_units(k: int, n: int, *, extra: int = 0, steps: int = 4000) -> E
     """
     orbits = odd_unit_orbits(k, n, extra=extra)
     sizes = np.maximum(np.bincount(orbits.ravel(), minlength=8), 1)
-    W = np.array(START)[orbits][None]
+    W = np.array(UNEQUAL if n == extra == 1 else START)[orbits][None]
     velocity = np.zeros_like(W)
     for step in range(steps):
         W, velocity = descend_step(W, velocity)
@@ -74,3 +80,24 @@ def certify_odd_units(k: int, n: int, *, extra: int = 0) -> CriticalPoint | None
         return None
     teacher = OneHiddenLayer(np.eye(k), np.ones(k), "relu")
     return certify_critical_point(OneHiddenLayer(ends.W[0], np.ones(k + extra), "relu"), teacher)
+
+
+def has_odd_units(point: CriticalPoint, n: int) -> Verdict:
+    """The critical point is exactly of this form: all weights in an orbit agree.
+
+    Relabelling takes it to a critical point whose weights lie in the boxes of its orbit, so in the domain, where there
+    is only one.  Source: prp-minima-several.
+
+    >>> point = certify_odd_units(8, 2)
+    >>> has_odd_units(point, 2) == Verdict.PROVED, has_odd_units(point, 3) == Verdict.REFUTED
+    (True, True)
+    """
+    orbits = odd_unit_orbits(point.teacher.k, n, extra=point.student.k - point.teacher.k)
+    answers = [point.verdict]
+    for orbit in np.unique(orbits):
+        boxes, domains = point.box[orbits == orbit], point.domain[orbits == orbit]
+        hull = reduce(lambda x, y: x.union(y), boxes)
+        same = all(x.contains(hull) for x in domains)
+        apart = any(not x.overlaps(boxes[0]) for x in boxes)
+        answers.append(Verdict.PROVED if same else Verdict.REFUTED if apart else Verdict.UNDECIDED)
+    return conjunction(answers)

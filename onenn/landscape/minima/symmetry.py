@@ -1,4 +1,4 @@
-"""What the permutations of 1, ..., m alone say of gradient and Hessian, in exact arithmetic.
+"""What the permutations of 1, ..., m alone say of gradient and Hessian, in exact arithmetic and in balls.
 
 They leave five orbits of the k^2 places of W, k = m + 1; and the power sums tr H^p of any matrix H that commutes with
 them are those of its four blocks, which for p = 1, ..., k^2 determine the eigenvalues.   Chapter: spurious-minima.
@@ -6,16 +6,19 @@ them are those of its four blocks, which for p = 1, ..., k^2 determine the eigen
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import product
 
 import numpy as np
 
+from onenn.network import OneHiddenLayer
+from onenn.rigorous import BALLS, ball, precision
 from onenn.verdict import Verdict
 
+from ..balls import gradient_ball, hessian_ball
 from .levels import multiplicities, standard_matrix, two_numbers
-from .one_odd_unit import Entry, invariant_matrix
+from .one_odd_unit import ORBITS, Entry, OneOddUnit, invariant_matrix
 
 
 def place_orbits(k: int) -> list[set[Entry]]:
@@ -89,3 +92,33 @@ def _power_sums(M: np.ndarray, count: int | None = None) -> list:
         sums.append(np.trace(power))
         power = power @ M
     return sums
+
+
+def reduction_holds(numbers: Sequence[Fraction], student: OneHiddenLayer, *, bits: int = 128) -> Verdict:
+    """Gradient and Hessian at the student are what five rational numbers (A, B, C, D, E) say, to 25 digits.
+
+    The k^2 slopes are the five of `OneOddUnit` on their orbits, and the rows of the Hessian at ORBITS have the sums of
+    its `jacobian`; PROVED when all differences are below 1e-25 in balls, REFUTED when one is certainly not 0.
+    Source: prp-minima-symmetric.
+
+    >>> point = [Fraction(x) for x in ("1", "-1/10", "3/10", "-6/10", "2/10")]
+    >>> W = [[point[3], *[point[4]] * 5]]
+    >>> W += [[point[2], *(point[0] if i == j else point[1] for i in range(5))] for j in range(5)]
+    >>> reduction_holds(point, OneHiddenLayer(W, [1] * 6, "relu")) == Verdict.PROVED
+    True
+    """
+    k = student.k
+    teacher = OneHiddenLayer([[int(i == j) for j in range(k)] for i in range(k)], [1] * k, student.phi)
+    orbits = [next(orbit for orbit in place_orbits(k) if x in orbit) for x in ORBITS]
+    with precision(bits):
+        net, p = OneOddUnit(student.phi, k, BALLS), [ball(x) for x in numbers]
+        g, H = gradient_ball(student, teacher, bits=bits), hessian_ball(student, teacher, bits=bits)
+        differences = [g[x] - s for s, orbit in zip(net.gradient(p), orbits, strict=True) for x in orbit]
+        for x, row in zip(ORBITS, net.jacobian(net.hessian(p)), strict=True):
+            places = (sum((H[x[0] * k + x[1], i * k + j] for i, j in orbit), ball(0)) for orbit in orbits)
+            differences += [found - entry for found, entry in zip(places, row, strict=True)]
+        if any(not x.contains(0) for x in differences):
+            return Verdict.REFUTED.because("an entry differs")
+        largest = max(x.abs_upper() for x in differences)
+        small = Verdict.PROVED if largest < ball("1e-25") else Verdict.UNDECIDED
+        return small.because(f"{len(differences)} entries agree to {largest.str(2, radius=False)}")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from onenn import figures
+from onenn.experiments.phase_transition import DRAWS
 from onenn.overparam import (
     Run,
     first_width,
@@ -82,13 +83,14 @@ def stochastic(runs: Sequence[Run], X: np.ndarray) -> figures.Picture:
 
 
 def transition(result: Any) -> figures.Picture:
-    """The stored success table: probability over k and n for both activations and methods, with the line k d = n."""
+    """The stored success table: probability over k and n for all activations and methods, with the line k d = n."""
     from matplotlib import pyplot
 
     success = result["value"].mean("seed")
     k, n = success["k"].values, success["n"].values
     with figures.style():
-        fig, axes = pyplot.subplots(2, 2, figsize=(5.8, 5.8), sharex=True, sharey=True)
+        rows = success.sizes["activation"]
+        fig, axes = pyplot.subplots(rows, 2, figsize=(5.8, 2.9 * rows), sharex=True, sharey=True)
         for row, name in enumerate(success["activation"].values):
             for column, method in enumerate(success["method"].values):
                 ax = axes[row, column]
@@ -100,31 +102,31 @@ def transition(result: Any) -> figures.Picture:
                 ax.set_xticks(np.arange(len(k)) + 0.5, [str(x) for x in k])
                 ax.set_yticks(np.arange(len(n))[1::2] + 0.5, [str(x) for x in n[1::2]])
                 ax.grid(visible=False)
-        for ax in axes[1]:
+        for ax in axes[-1]:
             ax.set_xlabel("units $k$")
         for ax in axes[:, 0]:
             ax.set_ylabel("labels $n$")
         return figures.show(
             fig,
-            alt="Four tables of the probability of fitting n random labels with k units in R^10, dark for 0 and light "
-            "for 1, for softplus and ReLU, gradient descent and Gauss-Newton. In each the light region lies below the "
-            "line k d = n; for Gauss-Newton with softplus it reaches up to it, for gradient descent and ReLU less far.",
+            alt="Six tables of the probability of fitting n random labels with k units in R^10, dark for 0 and light "
+            "for 1, for softplus, tanh and ReLU, gradient descent and Gauss-Newton. In each the light region is below "
+            "the line k d = n; for Gauss-Newton with softplus it reaches up to it, for gradient descent and ReLU less "
+            "far, for tanh about half way.",
         )
 
 
 def thresholds(result: Any) -> Table:
     """The estimated end of success, n / (k d), with 95 % intervals, for each k of the stored table."""
-    counts = result["value"].sum("seed")
-    trials, n, rows = result.sizes["seed"], [float(x) for x in result["n"].values], []
+    counts, trials = (DRAWS * result["value"]).round().sum("seed"), DRAWS * result.sizes["seed"]
+    n, rows = [float(x) for x in result["n"].values], []
     for name in counts["activation"].values:
         for method in counts["method"].values:
             cells = [f"{shown(str(name))}, {METHODS[str(method)]}"]
             for k in counts["k"].values:
                 found = [int(x) for x in counts.sel({"activation": name, "method": method, "k": k}).values]
                 middle, error = threshold(n, found, trials)
-                cells.append(
-                    "beyond the grid" if found[-1] > 0 else f"{middle / (10 * k):.2f} ± {error / (10 * k):.2f}"
-                )
+                inside = f"{middle / (10 * k):.2f} ± {error / (10 * k):.2f}"
+                cells.append("beyond the grid" if found[-1] else inside if found[0] else f"< {n[0] / (10 * k):.2f}")
             rows.append(cells)
     return Table(["threshold of n / (k d)", *(f"k = {k}" for k in counts["k"].values)], rows)
 

@@ -41,18 +41,8 @@ from .kernel import (
 )
 from .khatri_rao import kappa, khatri_rao, khatri_rao_gram, khatri_rao_singular_value, random_inputs_law, rank_wall
 from .later import LaterResult, first_width, half_mean_width, later_results, separation
-from .random_inputs import (
-    deviation_bound,
-    fourth_moment,
-    overlap_moment,
-    overlaps_bound_holds,
-    promised_harmonic_mean,
-    promised_inputs,
-    room,
-    sphere_moment,
-    walk_average,
-    walks_agree,
-)
+from .overlaps import fourth_moment, overlap_moment, overlaps_bound_holds, sphere_moment, walk_average, walks_agree
+from .random_inputs import deviation_bound, promised_harmonic_mean, promised_inputs, room
 from .rounding import Allowance, rounding_allowance
 from .run import Run
 from .stochastic import mean_square_after, step_contracts

@@ -68,6 +68,11 @@ def rounding_allowance(
     within gamma_d |w_l| |x_i| of the kink.
     Raises: ValueError when the certificate does not hold, or holds with so little room that rounding may undo it; on X
     as `jacobian`.  Source: prp-rounded-steps, lem-float-step.
+
+    >>> from onenn.overparam import certificate
+    >>> net, X = OneHiddenLayer([[0.0, 1.0]], [1.0], "softplus"), [[1.0, 0.0]]
+    >>> 1e-14 < rounding_allowance(net, X, certificate(net, X, [0.6])).misfit < 1e-11
+    True
     """
     if certificate.verdict != Verdict.PROVED:
         raise ValueError(f"certificate is {certificate.verdict}; there is no corridor to stay in")

@@ -27,6 +27,7 @@ from onenn.overparam import (
     walk_average,
     walks_agree,
 )
+from onenn.overparam import overlaps as overlaps_module
 from onenn.rigorous import ball
 from onenn.verdict import Verdict
 
@@ -226,7 +227,7 @@ WRONG = {
 @pytest.mark.parametrize("slip", WRONG)
 def test_wrong_fourth_moments_are_noticed(slip):
     """Against the sum over all walks for n = 4, d = 2."""
-    wrong = mutated(random_inputs, WRONG[slip])
+    wrong = mutated(overlaps_module, WRONG[slip])
     assert wrong.fourth_moment(4, 2) != fourth_moment(4, 2)
 
 

@@ -64,4 +64,5 @@ def _ratio(squares: np.ndarray, bounds: np.ndarray) -> str:
 def _excess(cell: Any, squares: np.ndarray, others: np.ndarray) -> str:
     """In percent of the mean bound, with the half of the 95 % interval of paired draws."""
     differences = 100 * (squares - others) / float(cell.bound.mean())
-    return f"{differences.mean():+.1f} ± {1.96 * differences.std(ddof=1) / np.sqrt(len(differences)):.1f} %"
+    middle = round(float(differences.mean()), 1) + 0.0  # no minus before a zero
+    return f"{middle:+.1f} ± {1.96 * differences.std(ddof=1) / np.sqrt(len(differences)):.1f} %"

@@ -230,7 +230,7 @@ def test_thresholds_off_the_chart_are_off_it():
     found = atlas_thresholds.off_chart((0.5,))
     assert [t.label for t in found] == ["thm-lsc-samples", "thm-dr-repaired", "thm-relu", "thm-smooth, softplus"]
     assert all(t.factor > 1 for t in found)
-    assert found[0].value == pytest.approx(50 * found[0].factor)
+    assert found[0].value == pytest.approx(max(atlas.RATIOS) * found[0].factor)
     assert found[1].value == pytest.approx(20 * found[1].factor)
 
 

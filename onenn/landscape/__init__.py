@@ -82,9 +82,9 @@ from .linearization import (
 )
 from .minima.critical import CriticalPoint, certify_critical_point
 from .minima.descents import Ends, relu_descents, relu_risk_and_gradient
-from .minima.odd_units import certify_odd_units, descend_odd_units, has_odd_units, odd_unit_orbits
+from .minima.odd_units import certify_odd_units, has_odd_units, odd_unit_orbits
 from .minima.one_odd_unit import OneOddUnit, one_odd_unit_weights
-from .minima.search import Found, Search, search_minima, search_one_odd_unit
+from .minima.search import Found, search_minima, search_one_odd_unit
 from .minima.smooth import relu_derivatives_hold
 from .minima.split import descend_from_split, split_unit
 from .minima.symmetric import OneOddUnitPoint, certify_one_odd_unit, newton_one_odd_unit
@@ -154,7 +154,6 @@ __all__ = [
     "OneOddUnit",
     "OneOddUnitPoint",
     "PopulationRisk",
-    "Search",
     "SingularStudent",
     "SlopeMoments",
     "StepCount",
@@ -175,7 +174,6 @@ __all__ = [
     "count_steps",
     "curvature_exact",
     "descend_from_split",
-    "descend_odd_units",
     "descent_in_balls",
     "deviation_holds",
     "empirical_gradient",

@@ -1,4 +1,4 @@
-"""Pictures and tables of the certified minima: their units, their numbers against k, and how often descent ends there.
+"""Pictures and tables of the certified minima: their units, and their numbers against k.
 
 Chapter: spurious-minima."""
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from onenn import figures
-from onenn.landscape import Ends, OneOddUnitPoint, certify_one_odd_unit
+from onenn.landscape import OneOddUnitPoint, certify_one_odd_unit
 from onenn.overparam import wilson
 
 from .activation_tables import Table
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 def certified(widths: Iterable[int]) -> tuple[dict[int, OneOddUnitPoint], dict[int, float]]:
-    """The certified points, and the seconds that each took."""
+    """The certified points, and the seconds of one core that each took."""
     points, seconds = {}, {}
     for k in widths:
-        started = time.perf_counter()
+        started = time.process_time()
         points[k] = certify_one_odd_unit(k)
-        seconds[k] = time.perf_counter() - started
+        seconds[k] = time.process_time() - started
     return points, seconds
 
 
@@ -86,47 +86,31 @@ def numbers_against_k(points: Mapping[int, OneOddUnitPoint]) -> figures.Picture:
         )
 
 
-def share(ends: Ends) -> str:
-    """Trapped runs in percent, with Wilson's interval of 95 %."""
-    runs = len(ends.risk)
-    low, high = wilson(ends.trapped, runs)
-    return f"{100 * ends.trapped / runs:.1f} ({100 * low:.1f} to {100 * high:.1f})"
-
-
-def table_of_ends(ends: Mapping[int, Ends]) -> Table:
-    """Trapped and unfinished runs, and the risks where they are trapped."""
+def table_of_full_size(result: xarray.Dataset) -> Table:
+    """Of the stored certificates with one odd unit and all k^2 unknowns: loss, least eigenvalue, radius, seconds."""
     rows = []
-    for k, end in ends.items():
-        risks = sorted({f"{x:.4f}" for x, g in zip(end.risk, end.slope, strict=True) if x > 1e-3 and g < 1e-6})
-        rows.append([str(k), str(len(end.risk)), share(end), str(end.unfinished), ", ".join(risks)])
-    return Table(["k", "runs", "trapped, % (95 %)", "unfinished", "their losses"], rows)
+    for k in result["k"].values:
+        at = {
+            name: float(result[name].sel(k=k, odd=1, extra=0, seed=0)) for name in result.data_vars if name != "failure"
+        }
+        kind = "minimum" if at["minimum"] else "not proved"
+        shown = f"{at['loss']:.12f}", f"{at['least']:.9f}", f"{at['radius']:.1e}", f"{at['seconds']:.1f}", kind
+        rows.append([str(k), str(k * k), *shown])
+    return Table(["k", "unknowns", "loss", "least eigenvalue", "radius", "seconds", "proved"], rows)
 
 
-def stored_shares(result: xarray.Dataset) -> figures.Picture:
-    """The stored shares of trapped runs against k, for k, k + 1 and k + 2 units, with Wilson's intervals."""
-    from matplotlib import pyplot
-
-    d, runs = result["d"].values, 100 * result.sizes["seed"]
-    with figures.style():
-        fig, ax = pyplot.subplots()
-        for place, extra in enumerate(result["extra"].values):
-            trapped = result["trapped"].sel(extra=extra).sum("seed").values.astype(int)
-            p = trapped / runs
-            bars = np.abs(np.array([wilson(int(x), runs) for x in trapped]).T - p)
-            ax.errorbar(
-                d,
-                100 * p,
-                yerr=100 * bars,
-                color=figures.COLOURS[place],
-                marker=figures.MARKERS[place],
-                linestyle=figures.LINES[place],
-                label=f"$k + {extra}$ units" if extra else "$k$ units",
+def table_of_searches(result: xarray.Dataset) -> Table:
+    """Of the stored searches: starts, how many ended at the teacher, at other minima (with 95 %), at none."""
+    rows = []
+    for phi in result["activation"].values:
+        for k in result["k"].values:
+            at = result.sel(activation=phi, k=k, seed=0)
+            recovered, minima, lost = (int(at[name].sum()) for name in ("recovered", "minima", "lost"))
+            starts = recovered + minima + lost
+            low, high = wilson(minima, starts)
+            found = sorted(
+                {f"{x:.5f}" for x, proved in zip(at["loss"].values, at["certified"].values, strict=True) if proved}
             )
-        ax.set(xlabel="units of the teacher $k$", ylabel="runs trapped, %", ylim=(-2, 102))
-        ax.legend(loc="upper left")
-        return figures.show(
-            fig,
-            alt=f"The share of descents trapped at a minimum that is not global, teachers of {d[0]} to {d[-1]} units, "
-            f"{runs} runs each. With as many units it rises from near zero to most of the runs; one extra unit leaves "
-            "few of them trapped and two almost none.",
-        )
+            share = f"{100 * minima / starts:.0f} ({100 * low:.1f} to {100 * high:.1f})"
+            rows.append([str(phi), str(k), str(starts), str(recovered), share, str(lost), ", ".join(found) or "none"])
+    return Table(["activation", "k", "starts", "teacher", "other minima, % (95 %)", "none", "certified losses"], rows)

@@ -105,12 +105,22 @@ BOTH = ("relu", "squared_relu")
 EXPERIMENTS = (
     Experiment(
         name="peers",
-        chapter="global-recovery",
+        chapter="recovery-in-practice",
         description="recover and nine peers on the same data, (d, k) = (20, 5)",
         function=compare,
         grid={"peer": NAMES, "activation": BOTH, "ratio": [1.5, 2, 4]},
         seeds=6,
         small={"ratio": [4]},
+        paired=["peer"],
+    ),
+    Experiment(
+        name="peers-restarts",
+        chapter="recovery-in-practice",
+        description="recover, one shot and second-order methods from one and ten starts, (d, k) = (20, 5)",
+        function=compare,
+        grid={"peer": NAMES[:6], "activation": BOTH, "ratio": [1.5, 3]},
+        seeds=20,
+        small={"ratio": [3]},
         paired=["peer"],
     ),
     Experiment(

@@ -122,8 +122,8 @@ def refined_starts(starts: Any, recover: Any, *, d: int = 20) -> figures.Picture
         axes[-1].set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axes[-1].set_xticks([], minor=True)
         axes[-1].set_xlabel("samples over $P = k(d + 1)$")
-        axes[0].legend(fontsize=8, loc="lower right")
-        draw_origin(fig, starts)
+        axes[-1].legend(fontsize=8, loc="lower right", bbox_to_anchor=(1, 0.26))
+        draw_origin(fig, starts, recover)
         return figures.show(
             fig,
             alt=f"Share of teachers found by {REFINERS[refiner]}, from three starts, and by recover, against n/P on a "
@@ -143,7 +143,8 @@ def one_half(starts: Any, recover: Any) -> Table:
             rows.append([METHODS[method], after, *cells])
     ours = (recover.recovered.sel(activation=name, d=d).mean("seed") for name, d in places)
     rows.append(["recover", "its own", *map(_crossing, ours)])
-    return Table(["start", "refiner", *(f"{shown(name)}, d = {d}" for name, d in places)], rows, origin(starts))
+    head = ["start", "refiner", *(f"{shown(name)}, d = {d}" for name, d in places)]
+    return Table(head, rows, f"{origin(starts)}; for recover {origin(recover).lower()}")
 
 
 def _last_crossing(data: Any, method: str, name: str, d: int, refiner: str) -> str:
@@ -165,18 +166,20 @@ def peers_table(data: Any) -> Table:
     In the last columns how often the samples were read at the largest n, in the median. A student of 4k units is judged
     by its units: each of the teacher's has one at a cosine of at least 0.999.
     """
-    axes = [name for name in data.dims if name not in ("peer", "seed") and data.sizes[name] > 1]
+    axes = ["activation", *(name for name in data.dims if name not in ("activation", "peer", "seed"))]
+    axes = [name for name in axes if name == "activation" or data.sizes[name] > 1]
     columns: list[dict[str, Any]] = [{}]
     for axis in axes:
         columns = [{**place, axis: value} for place in columns for value in data[axis].values.tolist()]
     ends = [place for place in columns if all(place[a] == data[a].values[-1] for a in axes if a != "activation")]
+    ends = ends if "passes" in data else []
     fixed = {axis: data[axis].values[0] for axis in data.dims if axis not in ("peer", "seed", *axes)}
     rows = []
     for peer in map(str, data.peer.values):
         cells = [_found(data.sel(peer=peer, **place, **fixed), peer) for place in columns]
-        read = [data.passes.sel(peer=peer, **place, **fixed).median() for place in ends if "passes" in data]
+        read = [data.passes.sel(peer=peer, **place, **fixed).median() for place in ends]
         rows.append([peer, *cells, *("" if math.isnan(float(n)) else f"{float(n):.0f}" for n in read)])
-    head = ["", *map(_title, columns), *(f"passes, {_title(place)}" for place in ends if "passes" in data)]
+    head = ["", *map(_title, columns), *(f"passes, {_title(place)}" for place in ends)]
     return Table(head, rows, origin(data))
 
 
@@ -184,7 +187,7 @@ def _found(cell: Any, peer: str) -> str:
     won = cell.covered if peer.startswith("4k") else cell.recovered
     if bool(won.isnull().all()):
         return "does not apply"
-    return f"{int(won.sum())}/{won.size}, {float(cell.seconds.median()):.2g} s"
+    return f"{int(won.sum())}/{won.size}, {float(cell.seconds.median()):.2g}\u00a0s"
 
 
 def _title(place: Mapping[str, Any]) -> str:
@@ -205,4 +208,4 @@ def steps_table(data: Any) -> Table:
 
 def _arrived(cell: Any) -> str:
     won, steps = int(cell.reached.sum()), float(cell.steps.median())
-    return f"{won}/{cell.seed.size}" + ("" if math.isnan(steps) else f", {steps:.0f} steps")
+    return f"{won}/{cell.seed.size}" + ("" if math.isnan(steps) else f", {steps:.0f}\u00a0steps")

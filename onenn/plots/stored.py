@@ -23,6 +23,6 @@ def origin(data: Any) -> str:
     return f"Stored: seeds {int(data.seed.min())} to {int(data.seed.max())}, {data.attrs['command']}"
 
 
-def draw_origin(fig: Any, data: Any) -> None:
-    """The line of `origin` under the picture."""
-    fig.supxlabel(origin(data), fontsize=8, color=figures.INK)
+def draw_origin(fig: Any, *data: Any) -> None:
+    """The lines of `origin` under the picture."""
+    fig.supxlabel("\n".join(map(origin, data)), fontsize=8, color=figures.INK)

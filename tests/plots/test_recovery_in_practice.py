@@ -8,6 +8,9 @@ from onenn.experiments import stored
 from onenn.plots import recovery_in_practice as plots
 from onenn.plots.stored import origin
 
+RATES = "recovery-rate", "initial-rate"
+PEERS = "peers", "peers-restarts", "peers-ill-conditioned", "first-order"
+
 
 def starts(**rates):
     """Made results of initial-rate: four trials, of which each refiner finds so many at n/P = 2, 4, 8."""
@@ -72,10 +75,21 @@ def test_peers_are_judged_by_what_they_can_have():
     assert rows["MLPRegressor, 10 starts"][4] == "does not apply" and "/" in rows["4k units, L-BFGS"][4]
 
 
+def test_the_passes_are_those_of_the_largest_sample():
+    """In the median; recover does not count its own."""
+    data = stored("peers-restarts")
+    rows = {row[0]: row for row in plots.peers_table(data).rows}
+    last = data.passes.sel(peer="tensor, one shot", activation="relu").isel(ratio=-1)
+    assert rows["tensor, one shot"][5] == f"{float(last.median()):.0f}"
+    assert rows["recover"][5] == "" and len(rows["recover"]) == 7
+
+
 def test_axes_of_one_value_are_no_columns():
     """A condition that varies is a column, a ratio that does not is none."""
     table = plots.peers_table(stored("peers-ill-conditioned"))
     assert table.head[1:3] == ["ReLU, condition 10", "ReLU, condition 100"]
+    one = plots.peers_table(stored("peers-ill-conditioned").sel(activation=["relu"], condition=[10]))
+    assert one.head == ["", "ReLU", "passes, ReLU"]
 
 
 def test_steps_are_those_of_the_runs_that_arrived():
@@ -86,10 +100,11 @@ def test_steps_are_those_of_the_runs_that_arrived():
         "gradient descent, one random start",
     ]
     data = stored("first-order").sel(rule="Adam", start="tensor", activation="relu")
-    assert table.rows[2][1] == f"{int(data.reached.sum())}/{data.seed.size}, {float(data.steps.median()):.0f} steps"
+    words = f"{int(data.reached.sum())}/{data.seed.size}, {float(data.steps.median()):.0f}\u00a0steps"
+    assert table.rows[2][1] == words
 
 
-@pytest.mark.parametrize("name", ["recovery-rate", "initial-rate", "peers", "peers-ill-conditioned", "first-order"])
+@pytest.mark.parametrize("name", [*RATES, *PEERS])
 def test_every_stored_result_names_its_seeds_and_its_command(name):
     """The line under a table or picture."""
     data = stored(name)

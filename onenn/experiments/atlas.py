@@ -16,7 +16,7 @@ UNITS, DIMENSION = 5, 10
 PARAMETERS = UNITS * (DIMENSION + 1)
 PHI = "relu"
 WIDTHS = (3, 4, 5, 6, 10, 20, 40, 100)
-RATIOS = (0.5, 0.8, 1, 1.3, 2, 5, 10)
+RATIOS = (0.5, 0.8, 1, 1.3, 2, 3, 5, 10)
 FITTED, FOUND = 1e-3, 1e-3
 """Interpolated: misfit at most FITTED; recovered: unit error at most FOUND. Both in shares of what there is to fit."""
 

@@ -9,7 +9,7 @@ from .bounds import (
     slope_bound,
     spectral_bound,
 )
-from .certificate import Certificate, certificate
+from .certificate import certificate
 from .certificate_ball import certificate_ball
 from .corridor import stays_inside
 from .data import normalized, unit_inputs
@@ -43,6 +43,7 @@ from .khatri_rao import kappa, khatri_rao, khatri_rao_gram, khatri_rao_singular_
 from .later import LaterResult, first_width, half_mean_width, later_results, separation
 from .overlaps import fourth_moment, overlap_moment, overlaps_bound_holds, sphere_moment, walk_average, walks_agree
 from .random_inputs import deviation_bound, promised_harmonic_mean, promised_inputs, room
+from .record import Certificate
 from .rounding import Allowance, rounding_allowance
 from .run import Run
 from .stochastic import mean_square_after, step_contracts

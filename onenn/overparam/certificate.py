@@ -12,7 +12,6 @@ Chapter: moderate-overparameterization (thm-meta, thm-meta-sharp, cor-certificat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from onenn.contexts import FLOATS
@@ -21,7 +20,9 @@ from onenn.verdict import Verdict
 
 from .bounds import curvature_bound, lipschitz_bound, slope_bound, spectral_bound
 from .data import labels, weights
+from .flips import flip_certificate
 from .jacobian import singular_values
+from .record import Certificate
 
 if TYPE_CHECKING:
     from onenn.rigorous import Ball
@@ -29,36 +30,6 @@ if TYPE_CHECKING:
     Number = float | Ball
 
 FORMS = ("half", "sharp")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Certificate:
-    """What is promised for gradient descent with `step` from (net, X, y): floats, or balls from `certificate_ball`.
-
-    `verdict` is PROVED when convergence is, otherwise UNDECIDED, with what is missing in the reason; `ratio` >= 1 is
-    the condition, 1/ratio the missing factor. `rate` bounds |r_{t+1}|/|r_t|, `radius` the path and so |W_t - W_0|.
-    `least` and `norm` are the extreme singular values of J_0, `slope` the factor of -path in the corridor at path 0.
-    """
-
-    verdict: Verdict
-    form: str
-    ratio: Any
-    least: Any
-    norm: Any
-    lipschitz: Any
-    misfit: Any
-    alpha: Any
-    radius: Any
-    beta: Any
-    step: Any
-    step_limit: Any
-    rate: Any
-    slope: Any
-    bend: Any
-
-    def corridor(self, path: Any) -> Any:
-        """The bound on |r_t| once the path has this length: |r_0| - slope path + bend path^2."""
-        return self.misfit - self.slope * path + self.bend * path * path
 
 
 def certificate(net: OneHiddenLayer, X: Any, y: Any, *, step: float | None = None, form: str = "half") -> Certificate:
@@ -85,8 +56,6 @@ def certificate(net: OneHiddenLayer, X: Any, y: Any, *, step: float | None = Non
     r = labels(y, data, xp)
     misfit = float(xp.linalg.vector_norm(net_values(net, data, W, v) - r))
     if curvature_bound(net.phi) is None:
-        from .flips import flip_certificate
-
         return flip_certificate(net, X, misfit, step)
     extremes = singular_values(net, X)
     bound = None if slope_bound(net.phi) is None else spectral_bound(net, X)

@@ -19,10 +19,11 @@ from onenn.network import OneHiddenLayer
 from onenn.rigorous import BALLS, Ball, ball, ball_matrix, less, precision, square, symmetric_eigenvalues
 
 from .bounds import curvature_bound, slope_bound
-from .certificate import FORMS, Certificate, promise
+from .certificate import FORMS, promise
 from .data import inputs, labels
 from .flips import slope_jump
 from .flips_ball import flip_promise
+from .record import Certificate
 
 
 def certificate_ball(

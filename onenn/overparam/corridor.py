@@ -12,7 +12,7 @@ import numpy as np
 
 from onenn.verdict import Verdict
 
-from .certificate import Certificate
+from .record import Certificate
 from .rounding import SMALLEST, Allowance, upper
 from .run import Run
 

@@ -16,8 +16,8 @@ from onenn.network import OneHiddenLayer
 from onenn.rigorous import BALLS, Ball, ball, ball_matrix, is_positive, less, precision, square
 from onenn.verdict import Verdict, conjunction
 
-from .certificate import Certificate
 from .certificate_ball import certificate_ball, exact_row, exact_rows, on_balls
+from .record import Certificate
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,9 +22,9 @@ from onenn.network import OneHiddenLayer
 from onenn.verdict import Verdict
 
 from .bounds import norm
-from .certificate import Certificate
 from .data import host, weights
 from .jacobian import singular_values
+from .record import Certificate
 
 
 def slope_jump(phi: Activation) -> float:

@@ -13,7 +13,8 @@ from math import inf
 from onenn.rigorous import BALLS, Ball, ball, is_positive, less, square
 from onenn.verdict import Verdict
 
-from .certificate import Certificate, not_less
+from .certificate import not_less
+from .record import Certificate
 
 
 def flips_within_ball(z: Sequence[Ball], length: Ball, radius: Ball) -> int:

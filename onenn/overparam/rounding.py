@@ -25,9 +25,9 @@ from onenn.network import OneHiddenLayer
 from onenn.verdict import Verdict
 
 from .bounds import curvature_bound, slope_bound
-from .certificate import Certificate
 from .data import host, inputs
 from .flips import flip_deviation
+from .record import Certificate
 
 SMALLEST = 1e-10
 """The corridor is checked until the misfit has fallen to this part of the first one."""

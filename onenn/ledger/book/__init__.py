@@ -20,7 +20,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     from sphinx_proof.domain import ProofDomain
 
     from onenn.ledger.book import afterwards, cache, environment, views
+    from onenn.ledger.threads import one_thread
 
+    one_thread()
     app.setup_extension("sphinx_proof")
     # sphinx-proof keeps its data on the environment and merges it there; its domain lacks the hook that Sphinx calls
     # for every domain after parallel reading.

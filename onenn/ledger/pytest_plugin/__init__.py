@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from onenn.ledger.threads import one_thread
+
 _HEADER = re.compile(r"\A---[^\n]*\n(?P<yaml>.*?)^(---|\.\.\.)", re.DOTALL | re.MULTILINE)
 _NBVAL_TIMEOUT = 2000  # nbval's own default, which marks that the command line asked for nothing
 
@@ -22,6 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    one_thread()
     asked = getattr(config.option, "nbval_cell_timeout", None)
     if asked == _NBVAL_TIMEOUT:
         config.option.nbval_cell_timeout = float(config.getini("chapter_cell_timeout")) or None

@@ -239,7 +239,8 @@ EXPERIMENTS = (
         chapter="recovery-in-practice",
         description="squared error of recover under little noise against the bound, (d, k) = (20, 5)",
         function=noise,
-        grid={"activation": BOTH, "sigma": [0.05], "n": [5000]},
+        grid={"activation": BOTH, "sigma": [0.05, 0.2], "n": [5000, 20_000, 100_000]},
         seeds=100,
+        small={"n": [5000]},
     ),
 )

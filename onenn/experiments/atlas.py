@@ -29,7 +29,7 @@ def visit(*, method: str, k: int, ratio: float, rng: np.random.Generator) -> dic
     from onenn.landscape.fewer_units import fewer_units_floor
     from onenn.network import random_teacher
 
-    from .atlas_runs import descend, excess_risk, size_of, start, unit_error
+    from .chart.runs import descend, excess_risk, size_of, start, unit_error
 
     teacher = random_teacher(UNITS, DIMENSION, PHI, rng=rng)
     X = rng.standard_normal((samples(ratio), DIMENSION))

@@ -14,9 +14,9 @@ import numpy as np
 
 from onenn import figures
 from onenn.experiments.atlas import RATIOS, UNITS, WIDTHS
-from onenn.experiments.atlas_regions import OUTCOMES, Cell, decided, region_of
-from onenn.experiments.atlas_runs import METHODS
-from onenn.experiments.atlas_thresholds import lines
+from onenn.experiments.chart.regions import OUTCOMES, Cell, decided, region_of
+from onenn.experiments.chart.runs import METHODS
+from onenn.experiments.chart.thresholds import lines
 
 TITLES = {"tensor": "tensor start", "random": "random start", "wide": "wide start, v fixed"}
 LETTERS = {"recovered": "R", "learned": "L", "interpolated": "I", "nothing": "·"}

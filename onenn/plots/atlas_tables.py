@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from html import escape
 
 from onenn.experiments.atlas import RATIOS, UNITS, WIDTHS
-from onenn.experiments.atlas_regions import OUTCOMES, REGIONS, Cell, Confronted, runs_where
-from onenn.experiments.atlas_runs import METHODS
-from onenn.experiments.atlas_thresholds import OffChart
+from onenn.experiments.chart.regions import OUTCOMES, REGIONS, Cell, Confronted, runs_where
+from onenn.experiments.chart.runs import METHODS
+from onenn.experiments.chart.thresholds import OffChart
 from onenn.overparam import wilson
 
 from .activation_tables import Table

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from onenn import OneHiddenLayer, match, random_teacher
-from onenn.experiments import atlas, atlas_regions, atlas_runs, atlas_thresholds, sweep
-from onenn.experiments.atlas_regions import OUTCOMES, REGIONS, Cell, cells, region_of
+from onenn.experiments import atlas, sweep
+from onenn.experiments.chart import regions, runs, thresholds
+from onenn.experiments.chart.regions import OUTCOMES, REGIONS, Cell, cells, region_of
 from onenn.landscape import risk
 from onenn.verdict import Verdict
 
@@ -34,7 +35,7 @@ def test_the_descent_follows_the_gradient_of_its_loss(train_v):
     _, X, y = problem()
     rng = np.random.default_rng(1)
     start = OneHiddenLayer(rng.normal(size=(4, 5)), rng.normal(size=4), "relu")
-    end = atlas_runs.descend(start, X, y, train_v=train_v, iterations=1)
+    end = runs.descend(start, X, y, train_v=train_v, iterations=1)
     moved = np.concatenate([(end.network.W - start.W).ravel(), end.network.v - start.v])
 
     def loss(x):
@@ -50,8 +51,8 @@ def test_the_descent_follows_the_gradient_of_its_loss(train_v):
 def test_the_misfit_is_that_of_the_network():
     """Relative to the length of y, whatever the blocks of samples are."""
     _, X, y = problem(n=300)
-    start = atlas_runs.start("random", X, y, 2, "relu", rng=np.random.default_rng(2))
-    end = atlas_runs.descend(start, X, y, train_v=True, iterations=15)
+    start = runs.start("random", X, y, 2, "relu", rng=np.random.default_rng(2))
+    end = runs.descend(start, X, y, train_v=True, iterations=15)
     assert end.misfit == pytest.approx(np.linalg.norm(end.network.predict(X) - y) / np.linalg.norm(y), rel=1e-10)
     assert end.iterations <= 15 and 0 < end.misfit < 1
 
@@ -59,11 +60,11 @@ def test_the_misfit_is_that_of_the_network():
 def test_blocks_of_samples_change_nothing(monkeypatch):
     """The sum over blocks is the sum."""
     _, X, y = problem(n=90)
-    start = atlas_runs.start("wide", X, y, 6, "relu", rng=np.random.default_rng(3))
+    start = runs.start("wide", X, y, 6, "relu", rng=np.random.default_rng(3))
     ends = []
     for cache in (2**14, 60):
-        monkeypatch.setattr(atlas_runs, "_CACHE", cache)
-        ends.append(atlas_runs.descend(start, X, y, train_v=False, iterations=5).network.W)
+        monkeypatch.setattr(runs, "_CACHE", cache)
+        ends.append(runs.descend(start, X, y, train_v=False, iterations=5).network.W)
     np.testing.assert_allclose(*ends, rtol=1e-9)
 
 
@@ -71,14 +72,14 @@ def test_each_start_is_what_it_says():
     """The tensor start is near the teacher; the wide one has the spread of y; v stays where it is not trained."""
     teacher, X, y = problem(n=4000)
     rng = np.random.default_rng(4)
-    assert match(atlas_runs.start("tensor", X, y, 3, "relu", rng=rng), teacher).relative_error < 0.3
-    wide = atlas_runs.start("wide", X, y, 400, "relu", rng=rng)
+    assert match(runs.start("tensor", X, y, 3, "relu", rng=rng), teacher).relative_error < 0.3
+    wide = runs.start("wide", X, y, 400, "relu", rng=rng)
     assert np.std(wide.W) == pytest.approx(5**-0.5, rel=0.05)
     assert np.sum(wide.v**2) == pytest.approx(np.mean(y * y), rel=1e-12)
-    end = atlas_runs.descend(wide, X[:50], y[:50], train_v=False, iterations=3).network
+    end = runs.descend(wide, X[:50], y[:50], train_v=False, iterations=3).network
     assert np.array_equal(end.v, wide.v) and not np.array_equal(end.W, wide.W)
     with pytest.raises(ValueError, match="expected one of tensor"):
-        atlas_runs.start("cold", X, y, 3, "relu", rng=rng)
+        runs.start("cold", X, y, 3, "relu", rng=rng)
 
 
 def test_units_are_found_up_to_what_the_function_does_not_know():
@@ -96,7 +97,7 @@ def test_units_are_found_up_to_what_the_function_does_not_know():
     for rows, weights in same:
         student = OneHiddenLayer(rows, weights, "relu")
         assert risk(student, teacher) < 1e-14
-        assert atlas_runs.unit_error(student, teacher) < 1e-14
+        assert runs.unit_error(student, teacher) < 1e-14
 
 
 def test_units_that_are_not_the_teachers_cost_their_length():
@@ -104,13 +105,13 @@ def test_units_that_are_not_the_teachers_cost_their_length():
     teacher = OneHiddenLayer([[3.0, 0.0], [0.0, 4.0]], [1.0, 1.0], "relu")
 
     def error(rows, weights):
-        return atlas_runs.unit_error(OneHiddenLayer(rows, weights, "relu"), teacher)
+        return runs.unit_error(OneHiddenLayer(rows, weights, "relu"), teacher)
 
     assert error([[3, 0], [0, 4], [1, 1]], [1, 1, 1]) == pytest.approx(math.sqrt(2 + 2) / 5)  # itself, and in the sum
     assert error([[-3, 0], [0, 4]], [1, 1]) == pytest.approx(6 / 5)  # right on its line, wrong in the sum
     assert error([[3, 0], [0, 4]], [1, -1]) == pytest.approx(math.sqrt(64 + 64) / 5)
     with pytest.raises(ValueError, match="homogeneous degree of 1"):
-        atlas_runs.unit_error(*[OneHiddenLayer([[1.0]], [1.0], "tanh")] * 2)
+        runs.unit_error(*[OneHiddenLayer([[1.0]], [1.0], "tanh")] * 2)
 
 
 def test_the_excess_risk_is_a_share():
@@ -118,13 +119,13 @@ def test_the_excess_risk_is_a_share():
     teacher, _, _ = problem()
     for c in (0.0, 0.5, 1.0, 3.0):
         student = OneHiddenLayer(c * teacher.W, teacher.v, "relu")
-        assert atlas_runs.excess_risk(student, teacher) == pytest.approx((1 - c) ** 2, abs=1e-14)
+        assert runs.excess_risk(student, teacher) == pytest.approx((1 - c) ** 2, abs=1e-14)
 
 
 @pytest.fixture(scope="module")
 def small():
     """Three widths, two sizes, three starts, two seeds."""
-    grid = {"ratio": [0.8, 5], "k": [4, 5, 20], "method": list(atlas_runs.METHODS)}
+    grid = {"ratio": [0.8, 5], "k": [4, 5, 20], "method": list(runs.METHODS)}
     return sweep(atlas.visit, grid, seeds=2, paired=["method", "k"], executor=1)
 
 
@@ -141,7 +142,7 @@ def test_a_run_knows_its_place(small):
 @pytest.mark.slow
 def test_the_theorems_hold_on_the_small_atlas(small):
     """Fewer samples than weights: nothing is recovered; fewer units: nothing below the floor, nothing interpolated."""
-    confronted = atlas_regions.against_theorems(small)
+    confronted = regions.against_theorems(small)
     assert [t.label for t in confronted] == ["thm-atlas-blind", "thm-atlas-floor", "thm-atlas-count"]
     assert all(t.holds == Verdict.PROVED for t in confronted)
     assert [t.runs + t.others for t in confronted] == [32, 32, 32]
@@ -153,15 +154,15 @@ def test_an_exception_refutes_and_an_empty_count_is_no_evidence(small):
     """The mutants: a run below its floor, and a theorem about runs that nowhere do what it excludes."""
     low = small.copy(deep=True)
     low["risk"][{"ratio": 0, "k": 0, "method": 0, "seed": 0}] = 1e-9
-    assert atlas_regions.against_theorems(low)[1].holds == Verdict.REFUTED
+    assert regions.against_theorems(low)[1].holds == Verdict.REFUTED
     never = small.assign(units=small.units * 0 + 1)
-    assert atlas_regions.against_theorems(never)[0].holds == Verdict.REFUTED
+    assert regions.against_theorems(never)[0].holds == Verdict.REFUTED
 
 
 @pytest.mark.slow
 def test_recovered_runs_are_learned_and_interpolated(small):
     """The outcomes are nested, from the strongest on."""
-    outcomes = atlas_regions.reached(small)
+    outcomes = regions.reached(small)
     for name in ("learned", "interpolated"):
         assert bool((outcomes["recovered"] <= outcomes[name]).where(small.risk.notnull(), True).all())
 
@@ -199,8 +200,8 @@ def test_every_cell_lies_in_one_region():
 def test_samples_of_one_law_agree_and_others_do_not():
     """Fisher's test: equal counts have p = 1; 0 of 20 against 20 of 20 does not."""
     one, other = with_counts(20, 20, 20), with_counts(0, 0, 0)
-    assert atlas_regions.least_agreement([one], [one]) == (1.0, 3)
-    assert atlas_regions.least_agreement([one], [other])[0] < 1e-9
+    assert regions.least_agreement([one], [one]) == (1.0, 3)
+    assert regions.least_agreement([one], [other])[0] < 1e-9
 
 
 def test_full_rank_is_found_at_its_first_sample():
@@ -208,9 +209,9 @@ def test_full_rank_is_found_at_its_first_sample():
     teacher, X, _ = problem(k=2, d=4, n=60)
     J = (teacher.predict(X), ((X @ teacher.W.T > 0) * teacher.v)[:, :, None] * X[:, None])[1].reshape(60, 8)
     ranks = [np.linalg.matrix_rank(J[:n]) for n in range(1, 61)]
-    assert atlas_thresholds.samples_for_identification(teacher, X) == 1 + ranks.index(8)
+    assert thresholds.samples_for_identification(teacher, X) == 1 + ranks.index(8)
     with pytest.raises(ValueError, match="rank below k d = 8"):
-        atlas_thresholds.samples_for_identification(teacher, X[:7])
+        thresholds.samples_for_identification(teacher, X[:7])
 
 
 def test_random_units_suffice_from_the_width_on_and_not_before():
@@ -219,7 +220,7 @@ def test_random_units_suffice_from_the_width_on_and_not_before():
     from onenn.overparam import least_eigenvalue, unit_inputs
 
     X = unit_inputs(28, 10, rng=6)
-    k = round(5 * atlas_thresholds.units_for_independence(X))
+    k = round(5 * thresholds.units_for_independence(X))
     least = least_eigenvalue(X, "relu")
     failure = [random_weights_bound(X, m, least=least).failure_probability for m in (k - 1, k)]
     assert failure[0] > 0.5 >= failure[1]
@@ -227,7 +228,7 @@ def test_random_units_suffice_from_the_width_on_and_not_before():
 
 def test_thresholds_off_the_chart_are_off_it():
     """Every one is larger than the end of its axis, and says by how much."""
-    found = atlas_thresholds.off_chart((0.5,))
+    found = thresholds.off_chart((0.5,))
     assert [t.label for t in found] == ["thm-lsc-samples", "thm-dr-repaired", "thm-relu", "thm-smooth, softplus"]
     assert all(t.factor > 1 for t in found)
     assert found[0].value == pytest.approx(max(atlas.RATIOS) * found[0].factor)
@@ -236,7 +237,7 @@ def test_thresholds_off_the_chart_are_off_it():
 
 def test_the_lines_are_those_of_the_theorems():
     """n = k* d, k d = n at both ends, in the units of the axes."""
-    lines = atlas_thresholds.lines()
+    lines = thresholds.lines()
     assert lines["information"].ratios[0] * atlas.PARAMETERS == pytest.approx(atlas.UNITS * atlas.DIMENSION)
     for ratio, width in zip(lines["counting"].ratios, lines["counting"].widths, strict=True):
         assert ratio * atlas.PARAMETERS == pytest.approx(width * atlas.UNITS * atlas.DIMENSION)
@@ -251,7 +252,7 @@ def test_the_stored_grid_is_the_one_that_is_described():
 
 def test_an_end_that_is_not_the_teacher_is_a_certified_minimum():
     """Seed 3: one sign less; a strict local minimum of the population risk, far above its zero."""
-    from onenn.experiments.atlas_traps import ending
+    from onenn.experiments.chart.traps import ending
     from onenn.landscape import certify_critical_point
 
     end = ending(3)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from onenn.experiments.atlas import RATIOS, UNITS, WIDTHS
-from onenn.experiments.atlas_regions import OUTCOMES, Cell, Confronted
-from onenn.experiments.atlas_thresholds import OffChart
+from onenn.experiments.chart.regions import OUTCOMES, Cell, Confronted
+from onenn.experiments.chart.thresholds import OffChart
 from onenn.plots import atlas as plots
 from onenn.plots import atlas_tables as tables
 

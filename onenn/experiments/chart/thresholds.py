@@ -13,11 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from onenn.diversity import random_weights_bound
+from onenn.experiments.atlas import DIMENSION, PARAMETERS, PHI, RATIOS, UNITS, WIDTHS, samples
 from onenn.landscape.concentration import samples_for_half, tangent_features
 from onenn.network import OneHiddenLayer, random_teacher
 from onenn.overparam import least_eigenvalue, relu_width, smooth_width, unit_inputs
-
-from .atlas import DIMENSION, PARAMETERS, PHI, RATIOS, UNITS, WIDTHS, samples
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from onenn.experiments.atlas import DIMENSION, FITTED, FOUND, UNITS, samples
 from onenn.overparam import wilson
 from onenn.verdict import Verdict
-
-from .atlas import DIMENSION, FITTED, FOUND, UNITS, samples
 
 if TYPE_CHECKING:
     import xarray

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from onenn.experiments.atlas import DIMENSION, FOUND, PHI, UNITS, samples
 from onenn.landscape import PopulationRisk, lbfgs
 from onenn.network import OneHiddenLayer, random_teacher
 from onenn.recovery import normal_form
 
-from .atlas import DIMENSION, FOUND, PHI, UNITS, samples
-from .atlas_runs import descend, excess_risk, start, unit_error
+from .runs import descend, excess_risk, start, unit_error
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -79,7 +79,8 @@ class Chromium:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         page.call("Emulation.setEmulatedMedia", features=[scheme])
         page.call("Page.navigate", url=url)
-        page.until("document.readyState == 'complete'")
+        # a page that only leads to another one is complete before the other one has begun
+        page.until("!document.querySelector('meta[http-equiv=refresh]') && document.readyState == 'complete'")
         page.until("!window.MathJax || !MathJax.startup || MathJax.startup.promise.then(() => true)")
         return page
 

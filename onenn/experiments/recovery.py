@@ -49,19 +49,6 @@ def start_by(method: str, X: np.ndarray, y: np.ndarray, k: int, *, activation: s
         )
 
 
-def largest_column_error(student: OneHiddenLayer, teacher: OneHiddenLayer) -> float:
-    """max_i |w_i - w_i*| / |w_i*| in the order that makes it least; v must agree there, otherwise inf."""
-    from scipy.optimize import linear_sum_assignment
-
-    distances = np.linalg.norm(student.W[:, None] - teacher.W[None], axis=2) / np.linalg.norm(teacher.W, axis=1)
-    distances[student.v[:, None] != teacher.v[None]] = np.inf
-    for bound in np.unique(distances[np.isfinite(distances)]):
-        rows, columns = linear_sum_assignment(distances > bound)
-        if not (distances > bound)[rows, columns].any():
-            return float(bound)
-    return math.inf
-
-
 def recovery_rate(*, activation: str, d: int, ratio: float, rng: np.random.Generator) -> dict[str, float]:
     """Whether `recover` finds the teacher from n = ratio P samples, and what it says of itself."""
     from onenn.network import match
@@ -111,14 +98,15 @@ def initial_error(*, method: str, activation: str, d: int, n: int, rng: np.rando
     "slipped" is the column error with the lengths of the released code, sqrt(R/2) too long (R = sqrt(2 pi)).
     """
     from onenn.network import OneHiddenLayer, match
+    from onenn.recovery import column_error
 
     teacher, X, y = problem(activation, d, PAPER_UNITS, n, rng)
     start = start_by(method, X, y, PAPER_UNITS, activation=activation, rng=rng)
     slipped = OneHiddenLayer(start.W * (math.pi / 2) ** 0.25, start.v, start.phi)
     return {
         "error": match(start, teacher).relative_error,
-        "column_error": largest_column_error(start, teacher),
-        "slipped": largest_column_error(slipped, teacher),
+        "column_error": column_error(start, teacher),
+        "slipped": column_error(slipped, teacher),
         "signs": sorted(start.v) == sorted(teacher.v),
     }
 
@@ -131,7 +119,7 @@ def paper_recovery(*, method: str, d: int, n: int, rng: np.random.Generator) -> 
     """
     from onenn.landscape import empirical_gradient
     from onenn.network import OneHiddenLayer
-    from onenn.recovery import recover
+    from onenn.recovery import column_error, recover
 
     k, phi = PAPER_UNITS, "squared_relu"
     teacher, X, y = problem(phi, d, k, n, rng)
@@ -139,10 +127,10 @@ def paper_recovery(*, method: str, d: int, n: int, rng: np.random.Generator) -> 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             network = recover(X, y, k, phi, rng=rng).network
-        error = largest_column_error(network, teacher)
+        error = column_error(network, teacher)
         return {"recovered": error <= 0.01, "column_error": error, "steps": math.nan}
     network, steps = start_by("algorithm 1, all data", X, y, k, activation=phi, rng=rng), 0
-    error = largest_column_error(network, teacher)
+    error = column_error(network, teacher)
     while 0.01 < error < math.inf and steps < PAPER_STEPS:
         for _ in range(25):
             W = network.W - PAPER_STEP * empirical_gradient(network, X, y)
@@ -150,7 +138,7 @@ def paper_recovery(*, method: str, d: int, n: int, rng: np.random.Generator) -> 
                 return {"recovered": False, "column_error": math.inf, "steps": steps}
             network = OneHiddenLayer(W, network.v, network.phi)
         steps += 25
-        error = largest_column_error(network, teacher)
+        error = column_error(network, teacher)
     return {"recovered": error <= 0.01, "column_error": error, "steps": steps}
 
 

@@ -80,13 +80,13 @@ def column_error(student: OneHiddenLayer, teacher: OneHiddenLayer) -> float:
     """
     from scipy.optimize import linear_sum_assignment
 
-    if sorted(student.v) != sorted(teacher.v):
-        return math.inf
     distances = np.linalg.norm(student.W[:, None] - teacher.W[None], axis=2) / np.linalg.norm(teacher.W, axis=1)
-    distances = np.where(student.v[:, None] == teacher.v[None], distances, 1e6)
-    # the least largest entry of an assignment: by sums of a high power
-    rows, columns = linear_sum_assignment((distances / np.max(np.minimum(distances, 1e5))) ** 64)
-    return float(distances[rows, columns].max())
+    distances[student.v[:, None] != teacher.v[None]] = np.inf
+    for bound in np.unique(distances[np.isfinite(distances)]):  # the least one within which all rows find a partner
+        rows, columns = linear_sum_assignment(distances > bound)
+        if not (distances > bound)[rows, columns].any():
+            return float(bound)
+    return math.inf
 
 
 def paper_rates(d: int, samples: Sequence[int], *, trials: int, k: int = 5, steps: int = 2500) -> list[Rate]:

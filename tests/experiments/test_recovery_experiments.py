@@ -20,6 +20,7 @@ from onenn.experiments.peers import (
     tensor,
     wide_student,
 )
+from onenn.recovery import column_error
 
 
 @pytest.fixture(autouse=True)
@@ -165,13 +166,13 @@ def test_the_column_error_is_that_of_the_best_order_with_the_same_signs():
     """By hand: the second unit is off by a tenth, the order is free, a wrong sign is infinitely far."""
     teacher = OneHiddenLayer([[1.0, 0.0], [0.0, 2.0]], [1.0, -1.0], "relu")
     swapped = OneHiddenLayer([[0.0, 2.2], [1.0, 0.0]], [-1.0, 1.0], "relu")
-    assert recovery.largest_column_error(swapped, teacher) == pytest.approx(0.1)
+    assert column_error(swapped, teacher) == pytest.approx(0.1)
     flipped = OneHiddenLayer([[1.0, 0.0], [0.0, 2.0]], [1.0, 1.0], "relu")
-    assert recovery.largest_column_error(flipped, teacher) == math.inf
+    assert column_error(flipped, teacher) == math.inf
     # the nearest teacher unit of both rows is the first: one row cannot stand for two
     twice = OneHiddenLayer([[1.0, 0.0], [1.0, 0.1]], [1.0, 1.0], "relu")
     both = OneHiddenLayer([[1.0, 0.0], [0.0, 2.0]], [1.0, 1.0], "relu")
-    assert recovery.largest_column_error(twice, both) == pytest.approx(math.hypot(1, 1.9) / 2)
+    assert column_error(twice, both) == pytest.approx(math.hypot(1, 1.9) / 2)
 
 
 def test_the_rate_of_recover_is_one_at_four_samples_a_parameter():

@@ -51,7 +51,9 @@ def _relu(Z: np.ndarray, P: np.ndarray, Q: np.ndarray) -> np.ndarray:
 
 
 def _relu_slopes(Z: np.ndarray, P: np.ndarray, Q: np.ndarray) -> np.ndarray:
-    return np.greater_equal(Z, 0.0, out=Z)  # floats: booleans would be cast in the product that follows
+    # floats: booleans would be cast in the product that follows; copied after, which is quicker than written as floats
+    np.copyto(Z, np.greater_equal(Z, 0.0))
+    return Z
 
 
 @functools.cache
@@ -100,18 +102,23 @@ class Batch:
         n, d = self.X.shape[-2:]
         known = self.phi.base is None and not self.phi.parameters
         self._pair = _PAIRS.get(self.phi.name if known else "", _by_formula(self.phi))
-        self._r, self._G = np.empty((B, 1, n), XT.dtype), np.empty((B, k, d), XT.dtype)
+        # the steps beside the room for another array of their shape: the norms of both are one call
+        self.rows = np.empty((2, B, k * d), XT.dtype)
+        self.moved, self._G = self.rows.reshape(2, B, k, d)
+        self._r = np.empty((B, n), XT.dtype)
         rows = np.repeat(self.back, d, axis=2)  # a product of equal shapes is quicker
         group = -(-B // -(-B * k * n // _CACHE))  # as even as possible
-        Z, P, Q = (np.empty((group, k, n), XT.dtype) for _ in range(3))
+        buffers = np.empty((3, k * group * n), XT.dtype)
         self._groups = []
         for start in range(0, B, group):
             part, m = slice(start, start + group), min(group, B - start)
+            # unit by unit, the networks beside one another: the residuals of all meet each unit in one long row
+            Z, P, Q = buffers[:, : k * m * n].reshape(3, k, m, n)
             xt = XT if XT.ndim == 2 else XT[part]
             # one copy of the inputs serves both products: two would not stay in the cache
             x = xt.swapaxes(-1, -2)
-            given = (xt, x, self.v[part, None, :], self.y[part, None, :], rows[part])
-            self._groups.append((part, (Z[:m], P[:m], Q[:m]), given, self._r[part], self._G[part]))
+            given = (xt, x, self.v[part, None, :], self.y[part], rows[part])
+            self._groups.append((part, (Z, P, Q), given, self._r[part], self._G[part]))
 
     def residuals_and_steps(self, W: Array) -> tuple[Array, Array]:
         """(r (B, n), eta mat(J^T r) (B, k, d)) at W (B, k, d); on NumPy both are overwritten by the next call."""
@@ -123,14 +130,14 @@ class Batch:
             return r, G * self.back
         values, slopes = self._pair
         for part, (Z, P, Q), (XT, X, v, y, back), r, G in self._groups:
-            np.matmul(W[part], XT, out=Z)
-            np.matmul(v, values(Z, P, Q), out=r)
+            np.matmul(W[part], XT, out=Z.swapaxes(0, 1))
+            np.matmul(v, values(Z, P, Q).swapaxes(0, 1), out=r[:, None, :])
             np.subtract(r, y, out=r)
             slope = slopes(Z, P, Q)
             np.multiply(slope, r, out=slope)
-            np.matmul(slope, X, out=G)
+            np.matmul(slope.swapaxes(0, 1), X, out=G)
             np.multiply(G, back, out=G)
-        return self._r[:, 0], self._G
+        return self._r, self._G
 
 
 def _full(a: Array | float, Z: Array) -> Array:

@@ -58,7 +58,7 @@ from .theorem import (
     smooth_width,
 )
 from .train import default_step, train, train_many
-from .transition import fitted, threshold, wilson
+from .transition import fitted, threshold
 
 __all__ = [
     "Allowance",
@@ -148,5 +148,4 @@ __all__ = [
     "walk_average",
     "walks_agree",
     "width_suffices",
-    "wilson",
 ]

@@ -4,7 +4,7 @@ s = sigma_min(J_0), L the Lipschitz constant of J, step eta <= 1/(2 beta^2), bet
 
 half:   alpha = s/2, alpha^2 >= 2 L |r_0|:         |r_t|^2 <= (1 - eta alpha^2)^t |r_0|^2,  path <= R = 2 |r_0|/alpha,
         |r_t| + (alpha/2) path_t <= |r_0|.
-sharp:  m = 2 - eta (beta^2 + L |r_0|), alpha^2 = s^2 - 4 L |r_0|/m > 0:  |r_t|^2 <= (1 - m eta alpha^2)^t |r_0|^2,
+sharp:  m = 2 - eta (beta^2 + L |r_0|) > 0, alpha^2 = s^2 - 4 L |r_0|/m > 0:  |r_t|^2 <= (1 - m eta alpha^2)^t |r_0|^2,
         path <= R = (s - alpha)/L,   |r_t| + (m/2)(s path_t - L path_t^2/2) <= |r_0|.
 
 Chapter: moderate-overparameterization (thm-meta, thm-meta-sharp, cor-certificate).
@@ -103,15 +103,16 @@ def promise(
         slope, bend = alpha / 2, 0 * alpha
     else:
         m = 2 - eta * (beta * beta + strength)
-        have, need, factor = least * least, 4 * strength / m, m
+        m = m if m > 0 else 0 * m  # nothing is promised then: divided by m < 0, the condition would turn round
+        have, need, factor = least * least, divided(4 * strength, m), m
         alpha = C.sqrt_nonnegative(have - need)
-        radius = divided(4 * misfit / m, least + alpha)
+        radius = divided(divided(4 * misfit, m), least + alpha)
         slope, bend = m * least / 2, m * L / 4
     rate = C.sqrt_nonnegative(1 - factor * eta * alpha * alpha)
     ratio = divided(have, need)
     enough = less(need, have)
     short = Verdict.PROVED if step is None else not_less(less, limit, eta)
-    verdict = _verdict(form, enough, short, ratio=ratio, eta=eta, limit=limit)
+    verdict = _verdict(form, enough, short, positive=bool(factor > 0), ratio=ratio, eta=eta, limit=limit)
     return Certificate(
         verdict=verdict,
         form=form,
@@ -155,11 +156,15 @@ def not_less(less: Any, x: Any, y: Any) -> Verdict:
     return (Verdict.REFUTED if answer == Verdict.PROVED else Verdict.PROVED).because(answer.reason)
 
 
-def _verdict(form: str, enough: Verdict, short: Verdict, *, ratio: Any, eta: Any, limit: Any) -> Verdict:
+def _verdict(
+    form: str, enough: Verdict, short: Verdict, *, positive: bool, ratio: Any, eta: Any, limit: Any
+) -> Verdict:
     shown = (lambda x: f"{x:.6g}") if isinstance(ratio, float) else (lambda x: x.str(6, radius=False))
     left, right = ("alpha^2", "2 L |r_0|") if form == "half" else ("sigma_min(J_0)^2", "4 L |r_0|/m")
     if short != Verdict.PROVED:
         return Verdict.UNDECIDED.because(f"step is {shown(eta)}; expected at most {shown(limit)}")
+    if not positive:
+        return Verdict.UNDECIDED.because("m = 2 - eta (beta^2 + L |r_0|) is not known to be positive: take a smaller step")
     if enough == Verdict.PROVED:
         return Verdict.PROVED.because(f"{left} is {shown(ratio)} times {right}")
     if enough == Verdict.UNDECIDED:

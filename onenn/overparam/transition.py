@@ -75,17 +75,6 @@ def fitted(
     return sum(bool(run.misfit.min() <= goal * n**0.5) for run in runs)
 
 
-def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson's interval for a probability, of coverage 95 % for z = 1.96.
-
-    >>> [round(p, 3) for p in wilson(20, 20)]
-    [0.839, 1.0]
-    """
-    p, m = successes / trials, trials
-    centre, half = p + z * z / (2 * m), z * np.sqrt(p * (1 - p) / m + z * z / (4 * m * m))
-    return max(0.0, float((centre - half) / (1 + z * z / m))), min(1.0, float((centre + half) / (1 + z * z / m)))
-
-
 def threshold(sizes: Sequence[float], successes: Sequence[int], trials: int) -> tuple[float, float]:
     """The size at which success ends, with 1.96 standard errors: the area under the success curve.
 

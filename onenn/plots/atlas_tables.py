@@ -11,7 +11,7 @@ from onenn.experiments.atlas import RATIOS, UNITS, WIDTHS
 from onenn.experiments.chart.regions import OUTCOMES, REGIONS, Cell, Confronted, runs_where
 from onenn.experiments.chart.runs import METHODS
 from onenn.experiments.chart.thresholds import OffChart
-from onenn.overparam import wilson
+from onenn.proportion import wilson
 
 from .activation_tables import Table
 from .atlas import TITLES

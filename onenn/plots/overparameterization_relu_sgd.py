@@ -21,8 +21,8 @@ from onenn.overparam import (
     singular_values,
     smooth_width,
     threshold,
-    wilson,
 )
+from onenn.proportion import wilson
 
 from .activation_tables import Table, shown
 

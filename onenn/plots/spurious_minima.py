@@ -12,7 +12,7 @@ import numpy as np
 
 from onenn import figures
 from onenn.landscape import OneOddUnitPoint, certify_one_odd_unit
-from onenn.overparam import wilson
+from onenn.proportion import wilson
 
 from .activation_tables import Table
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from onenn import figures
 from onenn.landscape import Ends
-from onenn.overparam import wilson
+from onenn.proportion import wilson
 
 from .activation_tables import Table
 

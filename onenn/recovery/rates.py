@@ -1,6 +1,6 @@
 """How often a teacher is recovered, over seeds: `recover` over n/P, and the paper's first experiment in small.
 
-A rate comes with its 95 % interval (Wilson):  (p + z^2/2m +- z sqrt(p(1 - p)/m + z^2/4m^2))/(1 + z^2/m).
+A rate comes with its 95 % interval (`onenn.proportion.wilson`).
 Chapter: global-recovery.
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from onenn.network import OneHiddenLayer, match, random_teacher
+from onenn.proportion import wilson
 
 from .fisher import standard_errors
 from .initialize import algorithm_1
@@ -39,9 +40,7 @@ class Rate:
         >>> [round(p, 3) for p in Rate(n=1, wins=5, trials=10).interval]
         [0.237, 0.763]
         """
-        z, m, p = 1.959963984540054, self.trials, self.wins / self.trials
-        centre, half = p + z * z / (2 * m), z * math.sqrt(p * (1 - p) / m + z * z / (4 * m * m))
-        return max(0.0, (centre - half) / (1 + z * z / m)), min(1.0, (centre + half) / (1 + z * z / m))
+        return wilson(self.wins, self.trials)
 
     def __repr__(self) -> str:
         return f"{self.wins}/{self.trials}"

@@ -5,15 +5,8 @@ import warnings
 import numpy as np
 
 from onenn import match, random_teacher
+from onenn.proportion import wilson
 from onenn.recovery import RecoveryWarning, normal_form
-
-
-def wilson(successes, trials, z=1.959964):
-    """The 95 % interval of Wilson for a probability."""
-    p, q = successes / trials, z * z / trials
-    centre = (p + q / 2) / (1 + q)
-    half = z / (1 + q) * np.sqrt(p * (1 - p) / trials + q / (4 * trials))
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def problem(name, d, k, n, seed):

@@ -23,7 +23,6 @@ from onenn.overparam import (
     train,
     train_many,
     unit_inputs,
-    wilson,
 )
 from onenn.overparam import checkpoint as checkpoints
 from onenn.overparam.batch import Batch
@@ -383,6 +382,5 @@ def test_the_estimated_threshold_is_that_of_a_step_and_of_a_slope():
     middle, error = threshold(list(range(1, 12)), list(range(10, -1, -1)), 10)
     assert middle == pytest.approx(6.0)
     assert threshold(list(range(1, 12)), list(range(40, -1, -4)), 40)[1] == pytest.approx(error / 2)
-    assert wilson(0, 20)[0] == 0 and wilson(0, 20)[1] == pytest.approx(1 - wilson(20, 20)[0])
     with pytest.raises(ValueError, match="increasing"):
         threshold([1, 1], [1, 0], 2)

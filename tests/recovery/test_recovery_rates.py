@@ -20,15 +20,6 @@ from onenn.recovery import (
 RNG = np.random.default_rng(0)
 
 
-def test_wilson_intervals_hold_their_probability():
-    """The exact coverage over all outcomes of 30 trials lies within 3 % of 95 %, for p from 0.1 to 0.9."""
-    from scipy.stats import binom
-
-    for p in np.linspace(0.1, 0.9, 9):
-        inside = [low <= p <= high for low, high in (Rate(n=1, wins=w, trials=30).interval for w in range(31))]
-        assert abs(np.sum(binom.pmf(np.arange(31), 30, p)[inside]) - 0.95) < 0.03
-
-
 def test_rates_rise_from_none_to_all():
     """Below n = kd no network is certain; at four samples a weight every teacher is found."""
     below, above = recovery_rates("relu", 2, 5, [8, 60], trials=4)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from onenn.experiments.atlas import DIMENSION, FITTED, FOUND, UNITS, samples
-from onenn.overparam import wilson
+from onenn.proportion import wilson
 from onenn.verdict import Verdict
 
 if TYPE_CHECKING:

@@ -164,7 +164,9 @@ def _verdict(
     if short != Verdict.PROVED:
         return Verdict.UNDECIDED.because(f"step is {shown(eta)}; expected at most {shown(limit)}")
     if not positive:
-        return Verdict.UNDECIDED.because("m = 2 - eta (beta^2 + L |r_0|) is not known to be positive: take a smaller step")
+        return Verdict.UNDECIDED.because(
+            "m = 2 - eta (beta^2 + L |r_0|) is not known to be positive: take a smaller step"
+        )
     if enough == Verdict.PROVED:
         return Verdict.PROVED.because(f"{left} is {shown(ratio)} times {right}")
     if enough == Verdict.UNDECIDED:

@@ -123,6 +123,27 @@ def test_balls_contain_what_floats_find(name, form):
     assert enclosed.verdict == plain.verdict == Verdict.PROVED
 
 
+@pytest.mark.parametrize("y", [-1e6, -20.0, 27.0, 1e3, 1e9])
+def test_labels_out_of_reach_are_never_certified(y):
+    """The unit has positive outputs, so no run ends at a negative label. Far labels have m = 2 - eta (beta^2 + L |r_0|)
+    below 0, and divided by that the sharp condition would hold."""
+    start = OneHiddenLayer([[0.0, 1.0]], [1.0], "softplus")
+    for form in ("half", "sharp"):
+        plain, enclosed = (make(start, [[1.0, 0.0]], [y], form=form) for make in (certificate, certificate_ball))
+        assert plain.verdict == enclosed.verdict == Verdict.UNDECIDED
+        assert 0 <= plain.ratio < 1 and not enclosed.ratio > 1
+    assert "not known to be positive" in plain.verdict.reason and plain.radius == np.inf and plain.rate == 1
+
+
+def test_the_sign_of_m_decides_at_a_large_step():
+    """A step allowed, misfits on both sides of m = 0: beta = 1, eta = 1/2, L = 1/4, so |r_0| = 12 at m = 0."""
+    start = OneHiddenLayer([[0.0, 1.0]], [1.0], "softplus")
+    for misfit, zero in ((11.9, False), (12.1, True)):
+        c = certificate(start, [[1.0, 0.0]], [np.log(2) + misfit], form="sharp")
+        assert (c.step, c.lipschitz) == (0.5, 0.25) and c.verdict == Verdict.UNDECIDED
+        assert (c.ratio == 0) == zero and c.slope == pytest.approx(max(1.5 - misfit / 8, 0) / 4)
+
+
 def test_balls_are_exact_about_the_threshold():
     """Two sides of alpha^2 = 2 L |r_0| that floats cannot tell apart: alpha = 1, L = 2, |r_0| = 1/4 -+ 1e-15."""
     start = OneHiddenLayer([[1]], [1], "quadratic")
@@ -223,8 +244,8 @@ WRONG = {
     "twice the slope": {"slope, bend = alpha / 2, 0 * alpha": "slope, bend = alpha * 8, 0 * alpha"},
     "a rate of the square": {"factor * eta * alpha * alpha)": "99 * factor * eta * alpha * alpha)"},
     "no bend": {"slope, bend = m * least / 2, m * L / 4": "slope, bend = m * least / 2, 0 * L"},
-    "a constant of 1 for 4": {"4 * strength / m, m": "1 * strength / m, m"},
-    "a radius too small": {"divided(4 * misfit / m, least + alpha)": "divided(misfit / m, least + alpha)"},
+    "a constant of 1 for 4": {"divided(4 * strength, m), m": "divided(1 * strength, m), m"},
+    "a radius too small": {"divided(divided(4 * misfit, m)": "divided(divided(misfit, m)"},
 }
 
 

@@ -10,8 +10,6 @@ import numpy as np
 from .recovery import PAPER_UNITS, problem
 from .registry import Experiment
 
-STEP = 0.02
-STEPS = 2500
 EVERY = 100
 """Steps between the residuals that are stored."""
 
@@ -22,13 +20,14 @@ def three_starts(*, start: str, rng: np.random.Generator) -> dict[str, float]:
     "step_0000", "step_0100", ... in 2500 steps; a run that has ended stays where it is. "found": rows within 1 %.
     """
     from onenn.recovery import column_error, descend, paper_starts
+    from onenn.recovery.paper import STEP, STEPS, WITHIN
 
     teacher, X, y = problem("squared_relu", 10, PAPER_UNITS, 10_000, rng)
     first, train_v = paper_starts(teacher, X, rng=rng)[start]
     run = descend(first, X, y, step=STEP, steps=STEPS + 1, train_v=train_v)
     last = len(run.residuals) - 1
     kept = {f"step_{t:04d}": float(run.residuals[min(t, last)]) for t in range(0, STEPS + 1, EVERY)}
-    return {"found": column_error(run.network, teacher) <= 0.01, **kept}
+    return {"found": column_error(run.network, teacher) <= WITHIN, **kept}
 
 
 EXPERIMENTS = (

@@ -26,10 +26,10 @@ from .levenberg import Fits, levenberg_marquardt
 from .magnitudes import least_squares_signs
 from .moments import Fit, LowMoments, low_moments, projected_moment, second_moment
 from .normal_form import flippable, free_parameters, is_even, is_odd, normal_form
-from .paper import Run, descend, paper_starts
+from .paper import Run, column_error, descend, paper_starts, watched_descent
 from .population import hermite_moment, moment_distances, network_moment
 from .posterior import Posterior, posterior
-from .rates import Rate, column_error, noise_ratios, paper_rates, recovery_rates, root_ratio
+from .rates import Rate, noise_ratios, paper_rates, recovery_rates, root_ratio
 from .recipe import ALGORITHM_1, ALL_DATA, IMPROVED, Recipe, initialize
 from .record import Attempt, Recovery, RecoveryWarning, Stop
 from .recover import recover
@@ -112,6 +112,7 @@ __all__ = [
     "tensor_directions",
     "tensor_initialize",
     "unbiased_and_bounded",
+    "watched_descent",
 ]
 
 if TYPE_CHECKING:

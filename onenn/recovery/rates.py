@@ -13,13 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from onenn.network import OneHiddenLayer, match, random_teacher
+from onenn.network import match, random_teacher
 from onenn.proportion import wilson
 
 from .fisher import standard_errors
-from .initialize import algorithm_1
 from .normal_form import normal_form
-from .paper import descend
+from .paper import WITHIN, column_error, watched_descent
 from .record import RecoveryWarning
 from .recover import recover
 
@@ -70,24 +69,6 @@ def recovery_rates(
     return rates
 
 
-def column_error(student: OneHiddenLayer, teacher: OneHiddenLayer) -> float:
-    """max_i |w_i - w_i*|/|w_i*| in the best order with equal v, inf where the v do not agree: the paper's measure.
-
-    >>> teacher = OneHiddenLayer([[1.0, 0.0], [0.0, 2.0]], [1.0, -1.0], "relu")
-    >>> column_error(OneHiddenLayer([[0.0, 2.2], [1.0, 0.0]], [-1.0, 1.0], "relu"), teacher)
-    0.10000000000000009
-    """
-    from scipy.optimize import linear_sum_assignment
-
-    distances = np.linalg.norm(student.W[:, None] - teacher.W[None], axis=2) / np.linalg.norm(teacher.W, axis=1)
-    distances[student.v[:, None] != teacher.v[None]] = np.inf
-    for bound in np.unique(distances[np.isfinite(distances)]):  # the least one within which all rows find a partner
-        rows, columns = linear_sum_assignment(distances > bound)
-        if not (distances > bound)[rows, columns].any():
-            return float(bound)
-    return math.inf
-
-
 def paper_rates(d: int, samples: Sequence[int], *, trials: int, k: int = 5, steps: int = 2500) -> list[Rate]:
     """The paper's first experiment: squared ReLU, Algorithm 1, descent with eta = 0.02, v fixed; every row within 1 %.
 
@@ -100,13 +81,8 @@ def paper_rates(d: int, samples: Sequence[int], *, trials: int, k: int = 5, step
             rng = np.random.default_rng([seed, n, d, k])
             teacher = random_teacher(k, d, "squared_relu", rng=rng)
             X = rng.standard_normal((n, d))
-            y = teacher.predict(X)
-            network = algorithm_1(X, y, k, "squared_relu", rng=rng, split=False)
-            for _ in range(steps // 50):
-                if not 0.01 < column_error(network, teacher) < math.inf:
-                    break
-                network = descend(network, X, y, step=0.02, steps=50).network
-            wins += column_error(network, teacher) <= 0.01
+            network, _ = watched_descent(teacher, X, rng=rng, steps=steps)
+            wins += column_error(network, teacher) <= WITHIN
         rates.append(Rate(n=n, wins=int(wins), trials=trials))
     return rates
 

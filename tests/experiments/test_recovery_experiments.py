@@ -208,7 +208,7 @@ def test_a_wrong_sign_is_mended_only_where_v_is_trained(monkeypatch):
 
 def test_three_starts_are_followed_to_their_ends(monkeypatch):
     """Residuals at every hundredth step; the start of Algorithm 1 arrives within 1 %, and v stays right."""
-    monkeypatch.setattr(paper, "STEPS", 500)
+    monkeypatch.setattr("onenn.recovery.paper.STEPS", 500)
     row = paper.three_starts(start="(I) Algorithm 1", rng=np.random.default_rng(0))
     residuals = [row[f"step_{t:04d}"] for t in range(0, 501, 100)]
     assert row["found"] and len(row) == 7

@@ -71,9 +71,9 @@ def exact_run(
 ) -> ExactRun:
     """The first `steps` steps from `net`, enclosed, with its certificate; step None: a rational just below the limit.
 
-    grid > 0: after each step every weight is rounded to the nearest multiple of it.
+    grid > 0: after each step every weight is rounded to the nearest multiple of it; `error` is checked at every step.
     *Shapes*: X (n, d), y (n,), exact numbers, floats as the dyadic numbers they are.  Time: n k d each step.
-    Raises: as `certificate_ball`.
+    Raises: as `certificate_ball`; ValueError for a grid finer than the enclosure.
 
     >>> run = exact_run(OneHiddenLayer([[1]], [1], "quadratic"), [[1]], ["9/10"], steps=3)
     >>> run.falls() == run.inside() == run.near() == Verdict.PROVED
@@ -99,7 +99,9 @@ def exact_run(
             misfit.append(length(r))
             after = W - eta * gradient
             if grid:
-                after = _on_grid(after, Fraction(grid))
+                exact, after = after, _on_grid(after, Fraction(grid))
+                if not length((after - exact).entries()) < error:
+                    raise ValueError(f"grid is {grid}, too fine for weights enclosed at {bits} bits; raise bits")
             path.append(path[-1] + length((after - W).entries()))
             W = after
         misfit.append(length(residual(net.phi, v, (P * W.transpose()).tolist(), targets)))
@@ -143,8 +145,13 @@ def residual(phi: Activation, v: Sequence[Ball], Z: Sequence[Sequence[Ball]], ta
 
 def _on_grid(W: Any, grid: Fraction) -> Any:
     """The midpoints rounded to multiples of grid."""
-    rows = W.tolist()
-    return ball_matrix([[grid * round(Fraction(float(w.mid())) / grid) for w in row] for row in rows])
+    return ball_matrix([[grid * round(_midpoint(w) / grid) for w in row] for row in W.tolist()])
+
+
+def _midpoint(x: Ball) -> Fraction:
+    """The midpoint, exactly: that of a double would be off by more than a fine grid."""
+    mantissa, exponent = x.mid().man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
 def length(entries: Sequence[Ball]) -> Ball:

@@ -129,6 +129,18 @@ def test_runs_on_a_grid_keep_the_promise_with_errors_and_break_the_one_without(f
     assert float(exact.misfit[-1].mid()) < float(run.misfit[-1].mid())
 
 
+def test_a_grid_finer_than_doubles_still_has_its_error():
+    """One unit, phi linear, one input 1: W+ = W - eta (W - y) is 1/3 at W = 0, y = 2/3, eta = 1/2; the nearest multiple
+    of 2^-80 is taken, which a midpoint read as a double misses by 2^-54. A grid beyond the enclosure is refused."""
+    net, grid = OneHiddenLayer([[0]], [1], "linear"), Fraction(1, 2**80)
+    run = exact_run(net, [[1]], [Fraction(2, 3)], step="1/2", steps=1, grid=grid)
+    nearest = round(Fraction(1, 3) / grid) * grid
+    assert run.path[1].overlaps(ball(nearest)) and run.path[1].rad() < 1e-70
+    assert less(ball(abs(nearest - Fraction(1, 3))), run.error) == Verdict.PROVED
+    with pytest.raises(ValueError, match="raise bits"):
+        exact_run(net, [[1]], [Fraction(2, 3)], step="1/3", steps=1, grid=Fraction(1, 2**300))
+
+
 def test_flips_in_balls_are_those_in_fractions():
     """Exact numbers: the same count at every radius that is no cost; balls that reach zero count as flipped."""
     z = [Fraction(t, 4) for t in (-7, -3, -1, 1, 2, 5)]

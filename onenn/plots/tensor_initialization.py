@@ -80,7 +80,7 @@ def directions_found(
             alt=f"The directions found for two {shown(name)} units in dimension {d}, as angles between 0 and 180 "
             f"degrees, for {draws} draws at each of n = {', '.join(map(str, sizes))}. Above, Algorithm 1: the points "
             "scatter over all angles and begin to gather only at the largest n. Below, the improved recipe: from the "
-            "second n on all points lie on two dashed lines, the angles of the teacher's units.",
+            "second n on all points lie near two dashed lines, the angles of the teacher's units.",
         )
 
 

@@ -55,7 +55,7 @@ def hermite_moments(phi: Activation | str) -> tuple[Any, Any, Any, Any]:
         odd = "odd up to a constant, so that M_2 = M_4 = 0 and (w_i, v_i) is not told from -(w_i, v_i), and "
         raise ValueError(
             f"phi is {phi.name}, which is {odd if phi.derivative_symmetry == 'even' else ''}not positively "
-            "homogeneous: the length of w_i and the size of v_i cannot be read off from the moments; the tensor "
+            "homogeneous: no power law m_j(|w_i|) = |w_i|^q m_j(1) gives the length of w_i from a moment; the tensor "
             "initialisation serves relu, leaky_relu, squared_relu and others with phi(t z) = t^q phi(z)"
         )
     right, left = _at(phi, 1), _at(phi, -1)

@@ -51,17 +51,21 @@ def gaussian_expectation(polynomial: Any, variables: Sequence[Any], *, signs: bo
 
 
 def polynomial_moments_agree(j: int, *, degree: int = 6, pairings: int = 3, signs: bool = False) -> Verdict:
-    """Whether E[phi(w.x) He_j(x)] = E[phi^(j)(w.x)] w^(x)j for all w in R^2 and all polynomials phi of that degree.
+    """Whether E[phi(w.x) He_j(x)] = m_j(|w|) wbar^(x)j for all w != 0 in R^2 and all polynomials phi of that degree.
 
-    signs=True: for x of independent signs in place of normal ones, on both sides.
+    m_j(s) = E[phi(s z) He_j(z)] from its definition in one variable. signs=True: for x and z of independent signs in
+    place of normal ones, on both sides.
     """
     a, b, x, y = SYMBOLS.symbols("a b x y", real=True)
+    s = SYMBOLS.Symbol("s", positive=True)
     phi, z = _general_polynomial(degree)
     at = phi.subs(z, a * x + b * y)
-    slope = gaussian_expectation(SYMBOLS.diff(phi, z, j).subs(z, a * x + b * y), (x, y), signs=signs)
+    of_one_unit = phi.subs(z, s * x) * sum(c * x**i for i, c in enumerate(HERMITE[j]))
+    # m_j has the parity of j, so m_j(s)/s^j is rational in s^2 = |w|^2
+    m = SYMBOLS.expand(gaussian_expectation(of_one_unit, [x], signs=signs) / s**j).subs(s, SYMBOLS.sqrt(a**2 + b**2))
     return _all_zero(
         gaussian_expectation(at * hermite_entry(entry, (x, y), pairings=pairings), (x, y), signs=signs)
-        - slope * prod((a, b)[i] for i in entry)
+        - m * prod((a, b)[i] for i in entry)
         for entry in combinations_with_replacement(range(2), j)
     )
 
@@ -107,16 +111,17 @@ def risk_is_sum_of_moment_distances(*, degree: int = 4, orders: int = 4, factori
     return _all_zero([risk - total])
 
 
-def fit_is_invisible_to(j: int, *, degree: int = 2) -> Verdict:
+def fit_is_invisible_to(j: int, *, degree: int = 2, symmetric: bool = True) -> Verdict:
     """Whether M_j of every polynomial of that degree in x_1, x_2 vanishes; for j = 2, whether it is 2 A instead.
 
-    A is the symmetric matrix of the polynomial c + b.x + A : (x x^T - I) + (terms of higher degree).
+    A is the symmetric matrix of the polynomial c + b.x + A : (x x^T - I) + (terms of higher degree); symmetric=False:
+    the triangular one of the same polynomial.
     """
     x = SYMBOLS.symbols("x y", real=True)
     powers = [(m, n) for m in range(degree + 1) for n in range(degree + 1 - m)]
     c = {power: SYMBOLS.Symbol(f"c{power[0]}{power[1]}", real=True) for power in powers}
     q = sum(a * x[0] ** m * x[1] ** n for (m, n), a in c.items())
-    A = {(0, 0): c[2, 0], (0, 1): c[1, 1] / 2, (1, 1): c[0, 2]}
+    A = {(0, 0): c[2, 0], (0, 1): c[1, 1] / (2 if symmetric else 1), (1, 1): c[0, 2]}
     return _all_zero(
         gaussian_expectation(q * hermite_entry(entry, x), x) - (2 * A[entry[0], entry[1]] if j == 2 else 0)
         for entry in combinations_with_replacement(range(2), j)

@@ -47,6 +47,7 @@ def test_fits_of_low_degree_are_invisible_to_high_moments():
     """Orthogonality; a cubic is seen by M_3, and the norms of the tensors are j! times the dimension of Sym^j."""
     assert all(identities.fit_is_invisible_to(j) == PROVED for j in (2, 3, 4))
     assert identities.fit_is_invisible_to(3, degree=3) == REFUTED
+    assert identities.fit_is_invisible_to(2, symmetric=False) == REFUTED
     assert [identities.square_norm(j, 3) for j in (1, 2, 3)] == [3, 12, 60]
 
 

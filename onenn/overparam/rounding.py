@@ -87,8 +87,8 @@ def rounding_allowance(
     farther = _farther(net, X, certificate, c, gained)
     if not (c["misfit"] + gained <= misfit and c["radius"] + farther <= radius):
         raise ValueError(f"certificate has the ratio {certificate.ratio}: too near to 1 for a run with rounding errors")
-    # the corridor: its height, its slope and its bend change with the misfit
-    edge = gained * (1 + c["step"] * L * (c["least"] * radius + L * radius**2) / 2)
+    # the corridor: its height rises, its slope falls with the misfit, and so does its bend, which lowers it
+    edge = gained * (1 + c["step"] * L * c["least"] * radius / 2)
     slower = _slower(certificate, c, L, gained)
     often = min(N, 1 / (1 - c["rate"] - slower)) if c["rate"] + slower < 1 else N
     # what is recorded: the misfit, and the path, whose steps are not quite the differences of the rounded weights

@@ -346,6 +346,24 @@ def test_the_adversary_finds_failures_that_are_failures():
     assert np.linalg.norm(after) >= rate.first_factor * np.linalg.norm(A)
 
 
+def test_the_adversary_finds_the_nearest_failure_on_a_line():
+    """One weight: the nearest failure is on one of two rays, and a scan in steps of 1/500 finds the same distance, to
+    what eight halvings of an eighth of the limit leave."""
+    teacher, step, limit = OneHiddenLayer([[1.0]], [1.0], "erf"), 0.5, 3.0
+    scan = np.arange(1, 1501) / 500
+    rays = [
+        next(t for t in scan if abs(s * t - step * gradient(moved_by(teacher, s * t), teacher)[0, 0]) >= 0.95 * t)
+        for s in (1, -1)
+    ]
+    found = first_failure(teacher, step=step, factor=0.95, limit=limit, rng=0, starts=4, evaluations=4)
+    assert found.distance == pytest.approx(min(rays), abs=limit / 2048 + 2e-3)
+    assert first_failure(teacher, step=step, factor=0.95, limit=0.99 * min(rays), rng=0, evaluations=4) is None
+
+
+def moved_by(teacher, shift):
+    return OneHiddenLayer(teacher.W + shift, teacher.v, teacher.phi)
+
+
 def test_the_exact_rate_is_the_least_eigenvalue_for_every_activation():
     """The last ratio of errors and of risks on a sample, to four digits and better."""
     for name in ("erf", "tanh", "squared_relu", "relu", "gelu"):

@@ -2,6 +2,7 @@
 
 import sys
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from source_mutants import mutated
 
 from onenn import OneHiddenLayer, activation
 from onenn.overparam import (
+    ExactRun,
     certificate,
     certificate_ball,
     exact_inputs,
@@ -25,7 +27,7 @@ from onenn.overparam import (
 )
 from onenn.overparam.certificate_ball import on_balls
 from onenn.overparam.flips_ball import flips_within_ball
-from onenn.rigorous import ball, less, precision
+from onenn.rigorous import BALLS, ball, less, precision, square
 from onenn.verdict import Verdict
 
 SMOOTH = ("softplus", "tanh", "erf", "gelu", "sigmoid")
@@ -103,6 +105,56 @@ def test_a_run_with_little_room_has_no_allowance():
         rounding_allowance(start, [[1.0]], certificate(start, [[1.0]], [0.0]))
 
 
+@pytest.mark.parametrize("name", ["softplus", "erf", "squared_relu"])
+def test_the_bound_of_a_step_is_that_of_the_lemma(name):
+    """eq-float-step term by term, input by input, at the largest weights and misfit: 1.01 times those of the
+    certificate, 1.01 for products of errors. squared_relu has no B; there it is the largest slope in the ball."""
+    start, X = random_signs(5, 4, name, scale=1.5, rng=3), unit_inputs(2, 4, rng=5) * [[0.5], [2.0]]
+    c = certificate(start, X, start.predict(X) + 1e-4)
+    r, R, u, v = 1.01 * c.misfit, 1.01 * c.radius, 2.0**-53, start.v
+    longest, S = 2.0, {"softplus": 0.25, "erf": np.sqrt(8 / (np.pi * np.e)), "squared_relu": 2.0}[name]
+    steepest = max(abs(float(start.phi.derivative(w @ x))) for w in start.W for x in X) + S * R * longest
+    B = {"softplus": 1.0, "erf": 2 / np.sqrt(np.pi), "squared_relu": steepest}[name]
+    gamma = lambda j: j * u / (1 - j * u)  # noqa: E731
+    sizes = sum(abs(t) * np.linalg.norm(w) for t, w in zip(v, start.W, strict=True)) + np.linalg.norm(v) * R
+    errors = []
+    for x in X:
+        length = np.linalg.norm(x)
+        P = sum(abs(t * float(start.phi(w @ x))) for t, w in zip(v, start.W, strict=True))
+        P += B * np.linalg.norm(v) * length * R
+        errors.append(gamma(5) * P + 8 * u * (P + B * abs(v).sum()) + B * gamma(4) * length * sizes + u * r)
+    delta, size = 1.01 * np.linalg.norm(errors), np.linalg.norm(start.W) + R
+    slopes = B * np.linalg.norm(v) * (gamma(10) + 8 * u) + S * gamma(4) * longest * abs(v).max() * size
+    eps = c.step * c.beta * delta + u * size + c.step * np.linalg.norm(X) * (r + delta) * slopes
+    found = rounding_allowance(start, X, c, steps=7)
+    assert found.residual == pytest.approx(delta, rel=1e-12)
+    assert found.step == pytest.approx(1.01 * eps, rel=1e-12)
+
+
+@pytest.mark.parametrize(("form", "y", "step"), [("half", 0.9, 0.02), ("sharp", 0.5, 0.03), ("sharp", 0.2, 0.02)])
+def test_the_allowance_covers_what_a_larger_misfit_does_and_little_more(form, y, step):
+    """10^10 steps gain 2 N beta eps; the certificate of labels that much further off has another corridor, radius and
+    rate. The unit z^2, where corridor, radius and bend depend on the misfit the most: s is nearly beta."""
+    unit, N = OneHiddenLayer([[1.0]], [1.0], "quadratic"), 10**10
+    c = certificate(unit, [[1.0]], [y], form=form, step=step)
+    found = rounding_allowance(unit, [[1.0]], c, steps=N)
+    farther = certificate(unit, [[1.0]], [y - 2 * N * c.beta * found.step], form=form, step=step)
+    assert farther.verdict == Verdict.PROVED and found.steps == N
+    path = np.linspace(0, farther.radius, 101)
+    edge = (farther.corridor(path) - c.corridor(path)).max()
+    assert edge <= found.misfit <= 1.3 * edge
+    assert farther.radius - c.radius <= found.path <= 1.1 * (farther.radius - c.radius)
+    assert farther.rate - c.rate <= found.slower <= 1.02 * (farther.rate - c.rate)
+    stalled = c.beta * found.step / (1 - farther.rate)
+    assert stalled <= found.rate <= 1.2 * stalled
+
+
+def test_a_rate_of_one_has_an_allowance_only_for_a_given_number_of_steps():
+    """The steps until 1e-10 of the first misfit: log(1e-10)/log(rate), one at once, a million when there is none."""
+    count = rounding()._steps
+    assert (count(0.5), count(1e-11), count(1.0), count(0.9)) == (34, 1, 10**6, 219)
+
+
 def test_an_allowance_is_for_as_many_steps_as_it_says():
     """And it grows with them; a longer run is not decided."""
     start, X, y, c = certified("softplus")
@@ -124,9 +176,39 @@ def test_runs_on_a_grid_keep_the_promise_with_errors_and_break_the_one_without(f
     assert run.certificate.verdict == Verdict.PROVED
     assert run.falls() == run.inside() == run.near() == Verdict.PROVED
     assert (run.falls(rounding=0) == Verdict.REFUTED) == (form == "sharp")
+    assert (run.falls(rounding=ball("1/1000")) == Verdict.REFUTED) == (form == "sharp")
     exact = exact_run(net, points, y, form=form, steps=30)
     assert less(exact.certificate.misfit, run.certificate.misfit) == Verdict.PROVED
     assert float(exact.misfit[-1].mid()) < float(run.misfit[-1].mid())
+    error = 60**0.5 / 8192 * 1.001
+    larger = float(exact.misfit[0].mid()) + 2 * 30 * float(exact.certificate.beta.mid()) * error
+    assert float(run.error.mid()) == pytest.approx(error, rel=1e-12)
+    assert float(run.certificate.misfit.mid()) == pytest.approx(larger, rel=1e-12)
+
+
+@pytest.mark.parametrize("error", [Fraction(0), Fraction(1, 100)])
+def test_the_promises_of_a_run_are_decided_at_their_edges(error):
+    """A record of one step made by hand, rate 1/2, |r_0| = 2, beta = 3, slope 1/3, bend 1/50, radius 5 and path 2: a
+    misfit at 1 + 3 error or at the corridor 2 - 2/3 + 4/50, and a path at 5, a millionth below or above."""
+    names = {"rate": "1/2", "beta": 3, "misfit": 2, "slope": "1/3", "bend": "1/50", "radius": 5}
+    c = SimpleNamespace(**{name: ball(x) for name, x in names.items()})
+    corridor, rate = Fraction(2) - Fraction(2, 3) + Fraction(4, 50), 1 + 3 * error
+    for off, answer in ((1 - Fraction(1, 10**6), Verdict.PROVED), (1 + Fraction(1, 10**6), Verdict.REFUTED)):
+
+        def run(misfit, path):
+            balls = [ball(2), ball(misfit)], [ball(0), ball(path)]
+            return ExactRun(certificate=c, misfit=balls[0], path=balls[1], error=ball(error))
+
+        assert run(rate * off, 2).falls() == answer
+        assert run(corridor * off, 2).inside() == answer
+        assert run(1, 5 * off).near() == answer
+        assert run((corridor - Fraction(1, 3)) * off, 2).inside(slope=ball("3/2")) == answer
+        assert run((corridor + Fraction(4, 50)) * off, 2).inside(bend=2) == answer
+        assert run(1, 4 * off).near("4/5") == answer
+        assert run((1 + 6 * error) * off, 2).falls(rounding=2) == answer
+        sharper = Fraction(4) * (1 - Fraction(8, 7) * Fraction(3, 4))  # |r_0|^2 (1 - factor (1 - rate^2))
+        squared = ball(sharper) if not error else square(BALLS.sqrt(ball(sharper)) + 3 * ball(error))
+        assert run(BALLS.sqrt(squared) * ball(off), 2).falls(ball("8/7")) == answer
 
 
 def test_a_grid_finer_than_doubles_still_has_its_error():

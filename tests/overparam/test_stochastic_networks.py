@@ -48,12 +48,31 @@ def test_the_mean_after_one_step_is_below_its_bound(name):
     assert network_step_contracts(net, POINTS, y, 8, second_order=False) == Verdict.REFUTED
 
 
-def test_the_certificate_is_that_of_the_formulas():
+@pytest.mark.parametrize(("name", "steepest"), [("softplus", 1.0), ("erf", 2 / np.sqrt(np.pi))])
+def test_the_bound_of_one_step_is_that_of_the_formula(name, steepest):
+    """1 - 2 eta alpha^2/n + eta^2 b^2 (beta^2 + L |r|)/n times |r|^2, each letter from floats, inputs of length
+    1, 1/2 and 2; the reason tells it."""
+    scales = (1, Fraction(1, 2), 2)
+    points = [[s * t for t in x] for s, x in zip(scales, POINTS, strict=True)]
+    X, y, eta, v = np.array(points, dtype=float), np.array([3.0, -1, 1]), 0.25, [3 * t for t in V]
+    net = OneHiddenLayer(W, v, name)
+    r, s = net.predict(X) - y, np.linalg.svd(jacobian(net, X))[1]
+    b, beta = 2 * steepest * net.v @ net.v / np.linalg.norm(net.v), steepest * np.linalg.norm(net.v) * norm(X)
+    L = {"softplus": 0.25, "erf": np.sqrt(8 / (np.pi * np.e))}[name] * abs(net.v).max() * norm(X) * 2
+    factor = 1 - 2 * eta * s[-1] ** 2 / 3 + eta**2 * b**2 * (beta**2 + L * np.linalg.norm(r)) / 3
+    answer = network_step_contracts(net, points, [3, -1, 1], "1/4")
+    assert answer == Verdict.PROVED
+    told = float(str(answer.reason).split("< [")[1].split(" ")[0])
+    assert told == pytest.approx(factor * r @ r, rel=1e-9)
+
+
+@pytest.mark.parametrize(("name", "steepest"), [("softplus", 1.0), ("erf", 2 / np.sqrt(np.pi))])
+def test_the_certificate_is_that_of_the_formulas(name, steepest):
     """R = 8 sqrt n b |r_0|/(nu s^2), step and ratio from the floats of the certificate of descent."""
-    points, y, nu = unit_inputs(3, 20, rng=1), np.array([1.0, -1, 1]), 0.125
-    net = paired_units(40, 20, "softplus", scale=3.0, rng=1)
+    points, y, nu = unit_inputs(3, 20, rng=1) * [[1], [0.5], [1.5]], np.array([1.0, -1, 1]), 0.125
+    net = paired_units(40, 20, name, scale=3.0, rng=1)
     c, found = certificate(net, points, y), stochastic_certificate(net, points, y, failure="1/8")
-    b = float(np.linalg.norm(net.v))
+    b = 1.5 * steepest * float(np.linalg.norm(net.v))
     radius = 8 * 3**0.5 * b * c.misfit / (nu * c.least**2)
     step = (c.least / 2) ** 2 / (b * b * (c.beta**2 + c.lipschitz * (c.misfit + c.beta * radius)))
     assert float(found.radius.mid()) == pytest.approx(radius, rel=1e-9)

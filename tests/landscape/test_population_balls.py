@@ -99,6 +99,14 @@ def test_the_width_is_proportional_to_that_of_the_box(name):
     assert max(far) < 1e-5
 
 
+def test_a_unit_of_the_box_is_the_same_unit_on_both_sides():
+    """ReLU without a teacher: the Hessian is I/2 wherever the unit is, so the whole box gives a point. Two units that
+    may differ within the box would give a width."""
+    student, none = OneHiddenLayer([[1, 2]], [1], "relu"), OneHiddenLayer([[3, 1]], [0], "relu")
+    H = hessian_ball(student, none, box=box_around(student, "1/2"))
+    assert all_overlap(H, [[ball("1/2"), 0], [0, ball("1/2")]]) and max(float(x.rad()) for x in entries(H[:1])) < 1e-30
+
+
 @pytest.mark.parametrize("name", CLOSED)
 def test_at_the_teacher_the_hessian_is_that_of_its_chapter(name):
     """hessian_at_teacher_ball is other code; the gradient and the risk contain 0."""

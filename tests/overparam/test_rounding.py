@@ -26,7 +26,7 @@ from onenn.overparam import (
     unit_inputs,
 )
 from onenn.overparam.certificate_ball import on_balls
-from onenn.overparam.flips_ball import flips_within_ball
+from onenn.overparam.flips_ball import flip_promise, flips_within_ball
 from onenn.rigorous import BALLS, ball, less, precision, square
 from onenn.verdict import Verdict
 
@@ -248,6 +248,48 @@ def test_certificates_of_kinks_in_balls_contain_those_in_floats(name):
     assert "a factor" in enclosed.verdict.reason and "times the width" in enclosed.verdict.reason
     far = certificate_ball(start, X, start.predict(X) + 1e-7, step=10)
     assert far.verdict == Verdict.UNDECIDED and "expected at most" in far.verdict.reason
+
+
+def flip_record(*, weight="1/3", slopes=("1/4", 1), step=None, misfit=2, least=10, z=("1/4", "-1/2", "1/2", "3/4", 2)):
+    """The record of one input of length 3/2 and ||X|| = 4: the radius 5 |r_0|/s is 1, and four signs may flip."""
+    return flip_promise(
+        Z=[[ball(t) for t in z]],
+        v=[ball("-1/5"), ball(weight), ball("1/7")],
+        lengths=[ball("3/2")],
+        width=ball(4),
+        slopes=[ball(t) for t in slopes],
+        least=ball(least),
+        norm=ball(20),
+        misfit=ball(misfit),
+        step=None if step is None else ball(step),
+    )
+
+
+def test_the_certificate_of_kinks_is_decided_at_its_edges():
+    """jump |v|_inf ||X|| sqrt m = 3/4 * 1/3 * 4 * 2 = 2 = s/5: a little less is PROVED, a little more is not; sum z^2 =
+    9/8 against 9/4, to which the fifth adds 4. And 1/(2 beta^2) for the step, with the steeper side, right or left."""
+    tiny = Fraction(1, 10**12)
+    assert flip_record(weight=Fraction(1, 3) - tiny).verdict == Verdict.PROVED
+    assert flip_record(weight=Fraction(1, 3) + tiny).verdict == Verdict.UNDECIDED
+    assert flip_record(weight="1/4", z=("1/4", "-1/2", "1/2", "3/4", 1)).verdict == Verdict.PROVED
+    assert flip_record(weight="0.31", z=("1/4", "-1/2", "1/2", "3/4", 1)).verdict == Verdict.UNDECIDED
+    c = flip_record()
+    squares = Fraction(1, 25) + Fraction(1, 9) + Fraction(1, 49)
+    limit, rate = 1 / (2 * squares * 16), 1 - 64 / (2 * squares * 16) / 2
+    exact = {"radius": 1, "alpha": 8, "slope": 2, "bend": 0, "ratio": 1, "step": limit, "step_limit": limit}
+    for name, x in exact.items():
+        assert getattr(c, name).overlaps(ball(x)) and getattr(c, name).rad() < 1e-12, name
+    assert square(c.beta).overlaps(ball(16 * squares)) and rate < 0
+    mild = flip_record(step="1/1000")
+    assert square(mild.rate).overlaps(ball(1 - Fraction(64, 2000)))
+    for slopes in (("1/4", 1), (-1, "-1/4"), (1, "1/4")):
+        steps = [
+            flip_record(
+                weight="1/4", slopes=slopes, step=1 / (32 * (Fraction(1, 25) + Fraction(1, 16) + Fraction(1, 49))) * f
+            ).verdict
+            for f in (1 - tiny, 1 + tiny)
+        ]
+        assert steps == [Verdict.PROVED, Verdict.UNDECIDED]
 
 
 def test_labels_of_any_size_are_certified_with_a_large_output():

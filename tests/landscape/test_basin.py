@@ -1,5 +1,6 @@
 """The certified basin: no random student inside is a counterexample, the radius is large, and controls fail."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 from onenn import OneHiddenLayer, Verdict, activation
 from onenn.landscape import basin, box_around, hessian, hessian_ball, strong_convexity_radius
 from onenn.landscape.basin import certified_radius, is_positive_definite_around
-from onenn.rigorous import is_positive_definite
+from onenn.landscape.minorant import minorant
+from onenn.rigorous import ball, is_positive_definite, precision
 
 THIRD = Fraction(1, 3)
 OTHERS = {
@@ -62,6 +64,27 @@ def test_other_teachers_shapes_and_weights(name):
     found = certified_radius(teacher, largest=largest, tries=5, degree=3)
     assert 0 < found.radius < found.failed and found.failed - found.radius == largest / 2**5
     assert min(least_eigenvalues(teacher, found.radius, 50, seed=1)) > 0
+
+
+@pytest.mark.parametrize("name", ["erf", "exp"])
+@pytest.mark.parametrize("degree", [1, 3])
+def test_the_bound_is_that_of_the_formula(name, degree):
+    """lambda_min(C X_0 C^T) = 1 less sum_m r^m |S_m|^(1/2), S_m = sum alpha!/m! (C X_alpha C^T)^2, in doubles from the
+    same expansion with loops of its own; r so small that the remainder is below what is compared."""
+    teacher = OneHiddenLayer([[1, Fraction(1, 4)], [0, Fraction(1, 2)]], [1, -2], name)
+    radius = Fraction(1, 10**6) if degree == 1 else Fraction(1, 500)
+    with precision(64):
+        M, found = minorant(teacher, ball(radius), degree), basin._least_around(teacher, radius, degree)
+    X = [np.array([[float(x.mid()) for x in row] for row in matrix]) for matrix in M.coefficients]
+    C, lost = np.linalg.inv(np.linalg.cholesky(X[0])), 0.0
+    for m in range(1, degree + 1):
+        S = np.zeros_like(X[0])
+        for word, matrix in zip(M.monomials.words, X, strict=True):
+            if len(word) == m:
+                weight = math.prod(math.factorial(word.count(i)) for i in set(word)) / math.factorial(m)
+                S += weight * np.linalg.matrix_power(C @ matrix @ C.T, 2)
+        lost += float(radius) ** m * np.sqrt(np.linalg.eigvalsh(S)[-1])
+    assert 1 - float(found) == pytest.approx(lost, rel=1e-3) and 1 - float(found) >= lost * (1 - 1e-9)
 
 
 def test_a_radius_past_a_singular_student_is_refuted_and_a_coarse_expansion_decides_nothing():

@@ -1,12 +1,14 @@
 """The radius by formula: the Hessian moves no more than it says, and positive definiteness stays."""
 
+import dataclasses
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from onenn import OneHiddenLayer, Verdict, random_teacher
-from onenn.landscape import hessian_at_teacher
+from onenn import OneHiddenLayer, Verdict, activation, random_teacher
+from onenn.activations import Bounds
+from onenn.landscape import hessian, hessian_at_teacher
 from onenn.landscape.bounds import strong_convexity_bound
 from onenn.landscape.radius import (
     deviation_holds,
@@ -84,6 +86,35 @@ def test_balls_confirm_the_bound_and_refute_a_tenth_of_it(name):
         deviation_holds(teacher, [[1, 0]])
 
 
+def test_the_bounds_are_the_printed_formulas():
+    """Rows of length 5 and 2, v = (1, -3), distance 1/2: the three formulas of the module with their numbers put in."""
+    r, pi = 0.5, np.pi
+    L1, L2 = 2 / np.sqrt(pi), np.sqrt(8 / (pi * np.e))  # of erf: |phi''| is largest at 1/sqrt(2)
+    printed = {
+        "erf": 6 * np.sqrt(2 / pi) * np.sqrt(2) * L1 * L2 * 9 * r,
+        "squared_relu": 4.5 * 2 * 2 * 9 * r * (2 * np.sqrt(29) + r),
+        "relu": 9 * np.sqrt(2) * r * ((1 + 2 / pi) / 2 + 1 / (pi * (2 - r))),
+    }
+    for rows, v in (([[3, 4], [0, 2]], [1, -3]), ([[0, 2], [3, 4]], [-3, 1])):
+        for name, x in printed.items():
+            assert hessian_deviation_bound(OneHiddenLayer(rows, v, name), r) == pytest.approx(x, rel=1e-12)
+            assert hessian_deviation_bound(OneHiddenLayer(rows, v, name), 0) == 0
+
+
+@pytest.mark.parametrize("name", ["relu", "squared_relu", "erf"])
+def test_the_verdict_turns_at_the_norm_of_the_change(name):
+    """The factor at which the bound is the spectral norm of H(W + A) - H(W), from doubles: a millionth more is PROVED,
+    a millionth less REFUTED, for a step and its opposite, where the extreme eigenvalue has the other sign."""
+    teacher = OneHiddenLayer([[1, 1], [0, 2]], [1, -2], name)
+    for sign in (1, -1):
+        A = [[Fraction(sign * x, 40) for x in row] for row in ([2, 1], [-1, 2])]
+        other = OneHiddenLayer(teacher.W + np.array(A, dtype=float), teacher.v, name)
+        change = np.linalg.norm(hessian(other, teacher) - hessian(teacher, teacher), 2)
+        factor = change / hessian_deviation_bound(teacher, np.sqrt(10) / 40)
+        answers = [deviation_holds(teacher, A, factor=Fraction(factor * f)) for f in (1 + 1e-6, 1 - 1e-6)]
+        assert answers == [Verdict.PROVED, Verdict.REFUTED]
+
+
 def test_a_jump_enters_squared():
     """leaky_relu of slope c is c z + (1 - c) relu(z), and the affine part does not move the Hessian."""
     ratio = [hessian_deviation_bound(random_teacher(2, 2, name, rng=7), 0.1) for name in ("leaky_relu", "relu")]
@@ -95,6 +126,26 @@ def test_the_ceiling_is_half_the_way_to_the_exchanged_teacher():
     teacher = OneHiddenLayer([[1, 0], [0, 1], [3, 0]], [1, 2, 1], "erf")
     assert radius_ceiling(teacher) == pytest.approx(2 / np.sqrt(2))
     assert radius_ceiling(OneHiddenLayer([[1, 0], [0, 1]], [1, -1], "erf")) == np.inf
+    three = OneHiddenLayer([[1, 0], [0, 3], [9, 0]], [1, 1, 1], "erf")  # the nearest of three pairs
+    assert radius_ceiling(three) == pytest.approx(np.sqrt(10 / 2))
+
+
+def test_a_large_curvature_reaches_beyond_one():
+    """The bound of erf is linear in the distance, so the radius is least/bound(1), also where it is above 1."""
+    teacher = random_teacher(2, 3, "erf", rng=6)
+    for least in (1e-3, 40.0, 1e4):
+        assert strong_convexity_radius(teacher, least=least) * hessian_deviation_bound(teacher, 1) == pytest.approx(
+            least
+        )
+
+
+def test_a_slope_that_vanishes_to_second_order_is_bounded_by_its_lipschitz_constant():
+    """|phi'(z)| <= L1 |z|^2 and |phi''| <= L2: near 0 and far from it |phi'(z)| <= L2 |z|, whatever L1."""
+    squared = activation("squared_relu")
+    flat = dataclasses.replace(squared, bounds=Bounds(first=Fraction(7), power=2, second=Fraction(2)))
+    steep = dataclasses.replace(squared, bounds=Bounds(first=Fraction(7), power=1, second=Fraction(2)))
+    bound, other, more = (hessian_deviation_bound(random_teacher(2, 2, f, rng=1), 0.1) for f in (squared, flat, steep))
+    assert other == bound and more == pytest.approx(3.5 * bound)
 
 
 def test_bad_input_is_named():

@@ -87,7 +87,8 @@ def signs_and_magnitudes(
 def network_from_exact_moments(network: OneHiddenLayer, *, rng: np.random.Generator) -> OneHiddenLayer:
     """What Algorithm 1 makes of the moments of the network itself: the network, up to the order of its units.
 
-    *Domain*: phi homogeneous with M_2 != 0, independent rows, v_i = +-1.  Source: thm-exact-moments.
+    Up to the signs that odd and even phi leave free as well.
+    *Domain*: phi homogeneous with M_3 or M_4 not zero, independent rows, v_i = +-1.  Source: thm-exact-moments.
 
     >>> from onenn import match
     >>> network = OneHiddenLayer([[1.0, 2.0, 0.0], [0.0, 1.0, -1.0]], [1, -1], "relu")
@@ -96,7 +97,8 @@ def network_from_exact_moments(network: OneHiddenLayer, *, rng: np.random.Genera
     True
     """
     way, M2 = route(network.phi), network_moment(network, 2)
-    V = leading_subspace(M2, network.k)  # the power method has the same limit, but is slow
+    P = M2 if way.subspace == 2 else network_moment(network, 3) @ rng.standard_normal(network.d)
+    V = leading_subspace(P, network.k)  # the power method has the same limit, but is slow
     T = network_moment(network, way.tensor, V)
     if way.tensor == 4:
         T = T @ rng.standard_normal(network.k)

@@ -65,14 +65,16 @@ def inertia(rows: Sequence[Sequence[int]], weights: Sequence[int]) -> tuple[int,
 
 
 def projection_moment(m: int, power: Any) -> Any:
-    """E |alpha . w|^power for alpha uniform on the unit sphere of R^m, m >= 2, and a unit vector w: exact, or oo.
+    """E |alpha . w|^power for alpha uniform on the unit sphere of R^m, m >= 1, and a unit vector w: exact, or oo.
 
-    t = alpha . w has the density (1 - t^2)^((m - 3)/2)/B(1/2, (m - 1)/2) on [-1, 1].
+    t = alpha . w has the density (1 - t^2)^((m - 3)/2)/B(1/2, (m - 1)/2) on [-1, 1]; for m = 1 it is 1 or -1.
 
     >>> projection_moment(5, 2), projection_moment(5, -1)
     (1/5, oo)
     """
     power = SYMBOLS.Rational(power) if isinstance(power, (int, str)) else power
+    if m == 1:
+        return SYMBOLS.Integer(1)
     if power <= -1:
         return SYMBOLS.oo  # near 0 the density is bounded from below
     B = SYMBOLS.beta

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from source_mutants import mutated
 
-from onenn import activation, match, random_teacher
+from onenn import activation, match, random_teacher, register_activation
 from onenn.recovery import (
     ALGORITHM_1,
     ALL_DATA,
@@ -51,6 +51,19 @@ def test_exact_moments_give_the_network_exactly(name, k, d):
     for seed in range(3):
         teacher = random_teacher(k, d, name, rng=seed)
         assert match(from_exact_moments(teacher), teacher).relative_error < 1e-6
+
+
+@pytest.mark.parametrize("odd", [True, False])
+@pytest.mark.parametrize(("k", "d"), [(1, 4), (3, 5), (4, 4)])
+def test_exact_moments_give_odd_and_even_networks_as_functions(odd, k, d):
+    """z |z|, whose subspace comes from M_3, and |z|: the signs that are free do not change the function."""
+    even = activation("leaky_relu", slope=-1)
+    phi = register_activation(
+        "odd_exact", lambda z: z * np.abs(z), lambda z: 2 * np.abs(z), homogeneity=2, replace=True
+    )
+    teacher = random_teacher(k, d, phi if odd else even, rng=1)
+    X = np.random.default_rng(2).standard_normal((50, d))
+    assert np.allclose(from_exact_moments(teacher).predict(X), teacher.predict(X), rtol=0, atol=1e-8)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from .discrepancy import (
     discrepancy,
+    integrated_pair_variance,
     mean_squared_discrepancy,
     squared_discrepancy,
     squared_discrepancy_ball,
@@ -111,6 +112,7 @@ __all__ = [
     "gram_balls",
     "icosahedron",
     "integrated_eigenvalue_ball",
+    "integrated_pair_variance",
     "kernel_eigenvalues",
     "kernel_eigenvalues_ball",
     "kernel_eigenvalues_exact",

@@ -126,6 +126,28 @@ def variance_squared_discrepancy(k: int, d: int, C: Any = FLOATS) -> Any:
     return 2 * (k - 1) * (second / 4 + fourth - second * second) / k**3
 
 
+def integrated_pair_variance(d: int) -> Any:
+    """Var kappa(<u, v>)^2 for independent uniform u, v in R^d, a SymPy number: integrated over the angle.
+
+    With a = arcsin(<u, v>), of density proportional to cos(a)^(d-2) on [-pi/2, pi/2], kappa = 1/4 + a/(2 pi): another
+    route to k^3 Var L2(W)^2/(2 (k-1)).
+    Raises: ValueError for d = 1.
+
+    >>> integrated_pair_variance(2)
+    1/180
+    """
+    import sympy
+
+    check_dimension(d)
+    a = sympy.Symbol("a")
+    square = (sympy.Rational(1, 4) + a / (2 * sympy.pi)) ** 2
+    total, first, second = (
+        sympy.integrate(sympy.expand(f) * sympy.cos(a) ** (d - 2), (a, -sympy.pi / 2, sympy.pi / 2))
+        for f in (sympy.S.One, square, square**2)
+    )
+    return sympy.simplify(second / total - (first / total) ** 2)
+
+
 def _check_units(k: int) -> None:
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
         raise ValueError(f"k is {k!r}; expected the number of units, an int >= 1")

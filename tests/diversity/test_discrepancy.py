@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy
 
 from onenn.contexts import SYMBOLS
 from onenn.diversity import (
@@ -14,6 +15,7 @@ from onenn.diversity import (
     discrepancy,
     diversify,
     icosahedron,
+    integrated_pair_variance,
     largest_discrepancy_bounds,
     mean_squared_discrepancy,
     minimal_squared_discrepancy,
@@ -75,6 +77,15 @@ def test_mean_and_variance_are_those_of_uniform_weights():
         mean, variance = mean_squared_discrepancy(k, d), variance_squared_discrepancy(k, d)
         assert abs(draws.mean() - mean) < 5 * (variance / 4000) ** 0.5
         assert draws.var() == pytest.approx(variance, rel=0.12)
+
+
+def test_the_variance_of_a_pair_is_its_integral_over_the_angle():
+    """Var L2^2 = Var(kappa^2)/4 for two units; d = 4 and 5 are not among the dimensions of the chapter."""
+    for d in (4, 5):
+        exact = sympy.N(integrated_pair_variance(d) / 4, 30)
+        assert abs(exact - sympy.N(variance_squared_discrepancy(2, d, SYMBOLS), 30)) < 1e-25
+    with pytest.raises(ValueError, match="d"):
+        integrated_pair_variance(1)
 
 
 def test_one_unit_has_no_variance():

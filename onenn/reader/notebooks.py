@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
-HINT = "*From the book “{book}”. Runs where `onenn` is installed; numbers are those of the book.*"
+HOW_TO_RUN = (
+    "*An executed chapter of the book “{book}”. To run it again, install the package `onenn` (`pip install -e .` in a "
+    "copy of the book's repository, Python 3.11 or newer), then choose “Run All Cells”. "
+    "Numbers of statements are those of the book.*"
+)
 FOLDER = "_sources"  # where the theme's button looks
 
 
@@ -45,8 +49,9 @@ def _write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     executed = nbformat.read(_executed(app, docname), as_version=4)
     target = _target(app, docname)
     target.parent.mkdir(parents=True, exist_ok=True)
-    closing = "\n\n".join(filter(None, (sources_of(app, docname), HINT.format(book=app.config.project))))
-    nbformat.write(plain_notebook(doctree, executed, numbers_of(app, docname), closing), target)
+    opening = HOW_TO_RUN.format(book=app.config.project)
+    notebook = plain_notebook(doctree, executed, numbers_of(app, docname), opening, sources_of(app, docname))
+    nbformat.write(notebook, target)
 
 
 def _offer(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
@@ -76,8 +81,13 @@ def sources_of(app: Sphinx, docname: str) -> str:
     return "\n".join(["## Sources", "", *(f"- {entry}" for entry in sorted(entries))]) if entries else ""
 
 
-def plain_notebook(doctree: nodes.document, executed: NotebookNode, numbers: Numbers, closing: str) -> NotebookNode:
-    """The notebook of a resolved page and its executed cells, also those that the page leaves out; then `closing`."""
+def plain_notebook(
+    doctree: nodes.document, executed: NotebookNode, numbers: Numbers, opening: str, closing: str
+) -> NotebookNode:
+    """The notebook of a resolved page and its executed cells, also those that the page leaves out.
+
+    `opening` stands below the title, `closing` at the end.
+    """
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
     source = executed.cells
@@ -91,7 +101,10 @@ def plain_notebook(doctree: nodes.document, executed: NotebookNode, numbers: Num
             if source[index].cell_type == "code":
                 cells.append(new_code_cell(source[index].source, **_kept(source[index])))
         following = piece + 1
-    cells.append(new_markdown_cell(closing))
+    title, _, rest = cells[0].source.partition("\n\n")
+    cells[0].source = "\n\n".join(filter(None, (title, opening, rest)))
+    if closing:
+        cells.append(new_markdown_cell(closing))
     for place, cell in enumerate(cells, start=1):
         cell.id = f"cell-{place}"
     return new_notebook(cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})

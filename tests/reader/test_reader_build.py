@@ -99,6 +99,13 @@ def test_a_solution_holds_its_executed_cell(page):
     assert "minus -1" in fold.select_one("div.cell_output").text
 
 
+def test_a_sign_after_a_formula_stays_on_its_line(page):
+    """The question mark of "Which sign has a?" is in one element with the formula, which no line break parts."""
+    exercise = page.select_one("div.exercise#ex-a")
+    assert [tag.text for tag in exercise.select("span.unbroken:has(> span.math)")] == [r"\(a\)?"]
+    assert "Which sign has" in exercise.text
+
+
 def test_ids_of_a_page_are_unique(page):
     """Two elements with one id break links, and the labels of figures."""
     ids = [tag["id"] for tag in page.select("article [id]")]
@@ -156,6 +163,14 @@ def test_the_notebook_speaks_plain_markdown(notebook):
         "> - **Proves:** Theorem 1.1.", "## Sources", "Elements",
     ):  # fmt: skip
         assert words in text
+
+
+def test_the_notebook_says_at_once_how_to_run_it(notebook):
+    """Below the title, before anything else: whoever finds the file alone learns what to install."""
+    title, how, *_ = notebook.cells[0].source.split("\n\n")
+    assert title == "# 1 Page demo"
+    assert "pip install" in how
+    assert "`onenn`" in how
 
 
 def test_the_notebook_has_every_cell_with_its_output(book, notebook):

@@ -11,7 +11,9 @@
       const natural = svg.getBoundingClientRect().width;
       const number = column.querySelector(":scope > .eqno");
       const beside = number && getComputedStyle(column).flexDirection === "row-reverse" ? number.offsetWidth + 8 : 0;
-      if (room && natural > room - beside) svg.style.width = Math.max(room - beside, SMALLEST * natural) + "px";
+      const line = svg.closest(".unbroken"); // the comma after the formula needs room as well
+      const taken = beside + (line ? Math.max(0, line.getBoundingClientRect().width - natural) : 0);
+      if (room && natural > room - taken) svg.style.width = Math.max(room - taken, SMALLEST * natural) + "px";
     }
   }
 

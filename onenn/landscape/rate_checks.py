@@ -23,7 +23,10 @@ from .rates import LinearRate, linear_rate
 
 @dataclass(frozen=True, kw_only=True)
 class StepCount:
-    """M/m of the explicit bounds, the steps that the theorem asks for, and those that one run from the rim takes."""
+    """M/m of the explicit bounds, the steps that the theorem asks for, and those that one run from the rim takes.
+
+    taken is asked + 1 for a run that has not arrived after as many steps as are asked.
+    """
 
     condition: float
     asked: int
@@ -45,8 +48,11 @@ def count_steps(teacher: OneHiddenLayer, *, accuracy: float = 1e-6, rng: np.rand
         rim, PopulationRisk(teacher), step=rate.step, max_steps=asked, tolerance=0.0, teacher=teacher
     )
     error = _error(run.history.distance)
+    arrived = error <= accuracy * error[0]
     return StepCount(
-        condition=rate.largest / rate.least, asked=asked, taken=int(np.argmax(error <= accuracy * error[0]))
+        condition=rate.largest / rate.least,
+        asked=asked,
+        taken=int(np.argmax(arrived)) if arrived.any() else asked + 1,
     )
 
 
@@ -94,7 +100,7 @@ def sample_serves(
         begin = rational_student(teacher, radius, rng=seed)
         run = gradient_descent(begin, risk, step=eta, max_steps=steps, tolerance=0.0, teacher=teacher)
         error = _error(run.history.distance)
-        worst = max(worst, float(np.max(error[1:] / error[:-1])))
+        worst = float(np.maximum(worst, np.max(error[1:] / error[:-1])))  # nan stays, and is no promise kept
     promised = 1 - 0.375 * eta * least
     return Verdict.decided(worst <= promised, f"{len(X)} samples: factors up to {worst:.4f}, promised {promised:.4f}")
 

@@ -1,7 +1,9 @@
 """Remainders, radii, rates and sample sizes of descent around the teacher: exact cases, quadrature and mutants."""
 
+import dataclasses
 from fractions import Fraction
 from math import comb, exp, factorial, log, sqrt
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -32,6 +34,7 @@ from onenn.landscape import (
     linearization_constant_ball,
     linearization_holds,
     linearization_holds_on,
+    rate_checks,
     rational_student,
     sample_moment,
     sample_serves,
@@ -404,6 +407,24 @@ def test_the_checks_of_the_chapters_can_fail():
         (0.01, least, 3, Verdict.REFUTED),
     ):
         assert sample_serves(bounded, inputs[:n], least=m, radius=radius) == verdict
+
+
+def test_a_run_that_does_not_arrive_is_no_run_of_no_steps(monkeypatch):
+    """Ten times the curvature promised: the steps that are asked do not suffice, and more are told. A run that ends in
+    nan keeps no promise."""
+    teacher = OneHiddenLayer([[1.0, 0.0]], [1.0], "erf")
+    rate = linear_rate(teacher)
+    monkeypatch.setattr(rate_checks, "linear_rate", lambda teacher: dataclasses.replace(rate, least=0.9 * rate.largest))
+    counted = count_steps(teacher, accuracy=1e-3)
+    assert counted.taken == counted.asked + 1
+    lost = SimpleNamespace(history=SimpleNamespace(distance=np.array([0.1, np.inf, np.inf])))
+    monkeypatch.setattr(rate_checks, "gradient_descent", lambda *_, **__: lost)
+    X = np.random.default_rng(0).standard_normal((2000, 2))
+    least = float(np.linalg.eigvalsh(hessian_at_teacher(teacher))[0])
+    with np.errstate(invalid="ignore"):
+        assert sample_serves(teacher, X, least=0.9 * least, radius=0.01) == Verdict.REFUTED
+    lost.history.distance[:] = [0.1, 0.05, 0.02]
+    assert sample_serves(teacher, X, least=0.9 * least, radius=0.01) == Verdict.PROVED
 
 
 def test_binomial_tail_of_the_book():

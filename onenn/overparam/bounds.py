@@ -18,7 +18,7 @@ from onenn.activations import Activation, activation
 from onenn.contexts import FLOATS, Constant
 from onenn.network import OneHiddenLayer
 
-from .data import inputs
+from .data import inputs, not_negative
 
 
 def slope_bound(phi: Activation | str) -> Constant | None:
@@ -92,7 +92,7 @@ def misfit_bound(phi: Activation | str, delta: float) -> float:
     B = slope_bound(phi)
     if B is None:
         raise ValueError(f"phi is {activation(phi).name}, whose derivative has no known bound")
-    return (1 + delta) * FLOATS.number(B)
+    return (1 + not_negative(delta, "delta")) * FLOATS.number(B)
 
 
 def misfit_failure(X: Any, delta: float) -> float:
@@ -103,7 +103,5 @@ def misfit_failure(X: Any, delta: float) -> float:
     >>> round(misfit_failure(np.eye(2), 1.0), 6)
     0.367879
     """
-    if not delta >= 0:
-        raise ValueError(f"delta is {delta}; expected a number >= 0")
     X, _ = inputs(X)
-    return exp(-(delta**2) * X.shape[0] / (2 * norm(X) ** 2))
+    return exp(-(not_negative(delta, "delta") ** 2) * X.shape[0] / (2 * norm(X) ** 2))

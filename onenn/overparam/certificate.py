@@ -19,9 +19,9 @@ from onenn.network import OneHiddenLayer
 from onenn.verdict import Verdict
 
 from .bounds import curvature_bound, lipschitz_bound, slope_bound, spectral_bound
-from .data import labels, weights
+from .data import double, labels, positive, weights
 from .flips import flip_certificate
-from .jacobian import singular_values
+from .jacobian import relative_doubt, singular_values
 from .record import Certificate
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def certificate(net: OneHiddenLayer, X: Any, y: Any, *, step: float | None = Non
     """The certificate in floats. form: "half" (alpha^2 >= 2 L |r_0|), or "sharp", which accepts more.
 
     step: eta of W+ = W - eta J^T r, the gradient of |f(W) - y|^2/2; None: the largest allowed, 1/(2 beta^2).
-    *Shapes*: X (n, d), y (n,), NumPy or torch.
+    *Shapes*: X (n, d), y (n,), NumPy or torch; computed in float64.
     PROVED holds for exact arithmetic, up to the rounding of the floats it is made of: `certificate_ball` has none. For
     a phi with slopes that jump (ReLU, leaky ReLU) the route of sign flips is taken instead (`flips`); form is ignored.
     Raises: ValueError on wrong shapes, nan, inf, unequal lengths, another form, step <= 0; where phi'' is unbounded.
@@ -50,25 +50,26 @@ def certificate(net: OneHiddenLayer, X: Any, y: Any, *, step: float | None = Non
     """
     if form not in FORMS:
         raise ValueError(f"form is {form!r}; expected 'half' or 'sharp'")
-    if step is not None and not (step > 0 and step < float("inf")):
-        raise ValueError(f"step is {step}; expected a positive number")
-    data, W, v, xp = weights(net, X)
+    if step is not None:
+        step = float(positive(step, "step"))
+    data, W, v, xp = weights(net, double(X)[0])
     r = labels(y, data, xp)
     misfit = float(xp.linalg.vector_norm(net_values(net, data, W, v) - r))
     if curvature_bound(net.phi) is None:
-        return flip_certificate(net, X, misfit, step)
-    extremes = singular_values(net, X)
-    bound = None if slope_bound(net.phi) is None else spectral_bound(net, X)
+        return flip_certificate(net, data, misfit, step)
+    extremes = singular_values(net, data)
+    bound = None if slope_bound(net.phi) is None else spectral_bound(net, data)
+    doubt = relative_doubt(extremes, len(data))
     return promise(
         FLOATS,
         form,
         least=extremes.least,
         norm=extremes.largest,
-        L=lipschitz_bound(net, X),
+        L=lipschitz_bound(net, data),
         misfit=misfit,
         bound=bound,
         step=step,
-        less=less_floats,
+        less=lambda x, y: less_floats(x, y, doubt),
     )
 
 
@@ -79,9 +80,9 @@ def net_values(net: OneHiddenLayer, X: Any, W: Any, v: Any) -> Any:
     return evaluate(net.phi, "value", X @ W.T) @ v
 
 
-def less_floats(x: float, y: float) -> Verdict:
-    """x < y for floats, UNDECIDED within a relative 1e-9, more than what they miss by rounding."""
-    if abs(x - y) <= 1e-9 * max(abs(x), abs(y)):
+def less_floats(x: float, y: float, doubt: float = 0.0) -> Verdict:
+    """x < y for floats, UNDECIDED within a relative 1e-9 and more where a part `doubt` of sigma_min may be rounding."""
+    if abs(x - y) <= (1e-9 + 2 * doubt) * max(abs(x), abs(y)):
         return Verdict.UNDECIDED.because(f"{x} and {y} agree up to rounding")
     return Verdict.decided(bool(x < y))
 
@@ -92,8 +93,8 @@ def promise(
     """The formulas of the module, over the number context C with its comparison `less`; bound: beta for all W."""
     farthest = least if form == "sharp" else least / 2  # L R stays below it
     beta = smaller(norm + farthest, bound)
-    limit = 1 / (2 * beta * beta)
-    eta = limit if step is None else step
+    limit = divided(1, 2 * beta * beta)
+    eta = step if step is not None else limit if beta > 0 else 1 + 0 * beta  # J = 0: no step moves anything
     strength = L * misfit
     if form == "half":
         alpha = least / 2
@@ -112,7 +113,12 @@ def promise(
     ratio = divided(have, need)
     enough = less(need, have)
     short = Verdict.PROVED if step is None else not_less(less, limit, eta)
-    verdict = _verdict(form, enough, short, positive=bool(factor > 0), ratio=ratio, eta=eta, limit=limit)
+    broken = None
+    if less(0 * least, least) != Verdict.PROVED:
+        broken = f"sigma_min(J_0) is {shown(least)}, not known to be positive: equal inputs, or too few parameters?"
+    elif not factor > 0:
+        broken = "m = 2 - eta (beta^2 + L |r_0|) is not known to be positive: take a smaller step"
+    verdict = _verdict(form, enough, short, broken, ratio=ratio, eta=eta, limit=limit)
     return Certificate(
         verdict=verdict,
         form=form,
@@ -156,17 +162,19 @@ def not_less(less: Any, x: Any, y: Any) -> Verdict:
     return (Verdict.REFUTED if answer == Verdict.PROVED else Verdict.PROVED).because(answer.reason)
 
 
+def shown(x: Any) -> str:
+    """Six digits of a float or a ball."""
+    return f"{x:.6g}" if isinstance(x, (int, float)) else x.str(6, radius=False)
+
+
 def _verdict(
-    form: str, enough: Verdict, short: Verdict, *, positive: bool, ratio: Any, eta: Any, limit: Any
+    form: str, enough: Verdict, short: Verdict, broken: str | None, *, ratio: Any, eta: Any, limit: Any
 ) -> Verdict:
-    shown = (lambda x: f"{x:.6g}") if isinstance(ratio, float) else (lambda x: x.str(6, radius=False))
     left, right = ("alpha^2", "2 L |r_0|") if form == "half" else ("sigma_min(J_0)^2", "4 L |r_0|/m")
     if short != Verdict.PROVED:
         return Verdict.UNDECIDED.because(f"step is {shown(eta)}; expected at most {shown(limit)}")
-    if not positive:
-        return Verdict.UNDECIDED.because(
-            "m = 2 - eta (beta^2 + L |r_0|) is not known to be positive: take a smaller step"
-        )
+    if broken:
+        return Verdict.UNDECIDED.because(broken)
     if enough == Verdict.PROVED:
         return Verdict.PROVED.because(f"{left} is {shown(ratio)} times {right}")
     if enough == Verdict.UNDECIDED:

@@ -20,7 +20,7 @@ from onenn.rigorous import BALLS, Ball, ball, ball_matrix, less, precision, squa
 
 from .bounds import curvature_bound, slope_bound
 from .certificate import FORMS, promise
-from .data import inputs, labels
+from .data import inputs, labels, network
 from .flips import slope_jump
 from .flips_ball import flip_promise
 from .record import Certificate
@@ -48,16 +48,16 @@ def certificate_ball(
     """
     if form not in FORMS:
         raise ValueError(f"form is {form!r}; expected 'half' or 'sharp'")
-    S, B = curvature_bound(net.phi), slope_bound(net.phi)
+    S, B = curvature_bound(network(net).phi), slope_bound(net.phi)
     if S is None:
         slope_jump(net.phi)  # raises for what has neither a Lipschitz slope nor one kink
-    rows, targets = exact_rows(X), exact_row(y)
-    inputs([[float(x) for x in row] for row in rows], d=net.d)
-    labels([float(t) for t in targets], np.zeros((len(rows), 1)), np)
+    rows, targets = exact_data(net, X, y)
     with precision(bits):
-        eta = None if step is None else ball(step, "step")
+        eta, more = None if step is None else ball(step, "step"), ball(slack, "slack")
         if eta is not None and not eta > 0:
             raise ValueError(f"step is {step}; expected a positive number")
+        if not more >= 0:
+            raise ValueError(f"slack is {slack}; expected a number >= 0, added to |r_0|")
         P = ball_matrix(rows)
         Z = (P * ball_matrix(net.exact_W.tolist()).transpose()).tolist()
         v = [ball(t) for t in net.exact_v]
@@ -70,7 +70,7 @@ def certificate_ball(
             sum((a * t for a, t in zip(on_balls(net.phi, "value", z), v, strict=True)), -ball(t))
             for z, t in zip(Z, targets, strict=True)
         ]
-        misfit = BALLS.sqrt_nonnegative(sum(map(square, r), ball(0))) + ball(slack, "slack")
+        misfit = BALLS.sqrt_nonnegative(sum(map(square, r), ball(0))) + more
         spectrum = symmetric_eigenvalues(K)
         least, norm = (BALLS.sqrt_nonnegative(spectrum[i]) for i in (0, -1))
         width = BALLS.sqrt_nonnegative(symmetric_eigenvalues(G)[-1])
@@ -129,18 +129,31 @@ def entrywise(A: Any, B: Any) -> Any:
     )
 
 
-def exact_rows(X: Any) -> list[list[Any]]:
+def exact_data(net: OneHiddenLayer, X: Any, y: Any) -> tuple[list[list[Fraction]], list[Fraction]]:
+    """X (n, d) and y (n,) as exact numbers.  Raises: ValueError naming the one that does not fit."""
+    rows, targets = exact_rows(X), exact_row(y)
+    inputs([[float(x) for x in row] for row in rows], d=network(net).d)
+    labels([float(t) for t in targets], np.zeros((len(rows), 1)), np)
+    return rows, targets
+
+
+def exact_rows(X: Any) -> list[list[Fraction]]:
     """The rows of X as exact numbers."""
-    return [exact_row(row) for row in (X.tolist() if hasattr(X, "tolist") else X)]
+    if getattr(X, "ndim", 2) != 2:
+        raise ValueError(f"X has shape {tuple(X.shape)}; expected (n, d), one input per row")
+    return [exact_row(row, "X") for row in (X.tolist() if hasattr(X, "tolist") else X)]
 
 
-def exact_row(row: Any) -> list[Any]:
-    """The entries as exact numbers; a float becomes the Fraction it is.  Raises: ValueError on nan or inf."""
-    entries = row.tolist() if hasattr(row, "tolist") else list(row)
-    for x in entries:
-        if isinstance(x, float) and not np.isfinite(x):
-            raise ValueError(f"X or y has the entry {x}; drop or impute such samples")
-    return [Fraction(x) for x in entries]
+def exact_row(row: Any, name: str = "y") -> list[Fraction]:
+    """The entries as exact numbers; a float becomes the Fraction it is.  Raises: ValueError on nan, inf, no number."""
+    entries = row.tolist() if hasattr(row, "tolist") else row
+    try:
+        return [Fraction(x.item() if hasattr(x, "item") else x) for x in entries]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(
+            f"{name} has an entry that is nan, inf or no number ({error}); expected floats, ints, Fractions or decimal "
+            "strings: drop or impute such samples"
+        ) from error
 
 
 def _largest(balls: Sequence[Ball]) -> Ball:

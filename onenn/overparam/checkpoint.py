@@ -9,12 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 Arrays = dict[str, np.ndarray]
+
+_UNREADABLE = (OSError, KeyError, ValueError, TypeError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+"""What reading a file raises that is cut off, damaged, or none of ours."""
 
 
 def digest(*parts: Any) -> str:
@@ -52,19 +57,22 @@ def save(path: str | os.PathLike, task: str, arrays: Arrays, generator: np.rando
 def load(path: str | os.PathLike, task: str, generator: np.random.Generator | None) -> Arrays | None:
     """The arrays of the checkpoint, with the generator set to its state; None where there is no file.
 
-    Raises: ValueError when the file is no checkpoint, or that of another task.
+    Raises: ValueError when the file is no checkpoint, or damaged, or that of another task; when its folder is missing.
     """
+    if not Path(path).parent.is_dir():
+        raise ValueError(f"checkpoint is {path}, in a folder that does not exist: make it first")
     if not Path(path).exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         meta = json.loads(str(arrays.pop("meta")))
-    except (OSError, KeyError, ValueError, EOFError) as error:
+        owner = meta["task"]
+    except _UNREADABLE as error:
         raise ValueError(
-            f"checkpoint is {path}, which is no checkpoint of a run: delete it, or pass another"
+            f"checkpoint is {path}, which is no checkpoint of a run, or damaged: delete it, or pass another path"
         ) from error
-    if meta["task"] != task:
+    if owner != task:
         raise ValueError(
             f"checkpoint is {path}, which belongs to other networks, data, steps or another method: delete it, or pass "
             "another path"

@@ -16,7 +16,8 @@ from onenn.network import OneHiddenLayer
 from onenn.rigorous import BALLS, Ball, ball, ball_matrix, is_positive, less, precision, square
 from onenn.verdict import Verdict, conjunction
 
-from .certificate_ball import certificate_ball, exact_row, exact_rows, on_balls
+from .certificate_ball import certificate_ball, exact_data, on_balls
+from .data import count
 from .record import Certificate
 
 
@@ -42,9 +43,14 @@ class ExactRun:
         return conjunction(at_most(b, q * a + more) for a, b in pairs)
 
     def inside(self, *, slope: Any = 1, bend: Any = 1) -> Verdict:
-        """|r_t| <= |r_0| - slope path_t + bend path_t^2 at every step; the arguments multiply slope and bend."""
-        c = self.certificate
-        edges = (c.misfit - slope * c.slope * p + bend * c.bend * p * p for p in self.path[1:])
+        """|r_t| <= |r_0| + 2 t beta error - slope path_t + bend path_t^2 at every step; the arguments multiply slope
+        and bend.
+        """
+        c, more = self.certificate, 2 * self.certificate.beta * self.error
+        edges = (
+            self.misfit[0] + t * more - slope * c.slope * p + bend * c.bend * p * p
+            for t, p in enumerate(self.path[1:], start=1)
+        )
         return conjunction(at_most(r, edge) for r, edge in zip(self.misfit[1:], edges, strict=True))
 
     def near(self, factor: Any = 1) -> Verdict:
@@ -79,6 +85,10 @@ def exact_run(
     >>> run.falls() == run.inside() == run.near() == Verdict.PROVED
     True
     """
+    rows, targets = exact_data(net, X, y)
+    steps = count(steps, "steps")
+    if Fraction(grid) < 0:
+        raise ValueError(f"grid is {grid}; expected a number >= 0, 0 for exact steps")
     if step is None:
         limit = certificate_ball(net, X, y, form=form).step_limit
         step = Fraction(float(limit.lower())) * Fraction(1023, 1024)
@@ -90,9 +100,9 @@ def exact_run(
             slack = 2 * steps * promised.beta * error
             larger = Fraction(float(slack.upper())) * (1 + Fraction(1, 2**50))
             promised = certificate_ball(net, X, y, step=step, form=form, slack=larger, bits=bits)
-        eta, P = ball(step, "step"), ball_matrix(exact_rows(X))
+        eta, P = ball(step, "step"), ball_matrix(rows)
         W, v = ball_matrix(net.exact_W.tolist()), [ball(t) for t in net.exact_v]
-        targets = [ball(t) for t in exact_row(y)]
+        targets = [ball(t) for t in targets]
         misfit, path = [], [ball(0)]
         for _ in range(steps):
             r, gradient = _step(net.phi, v, P, targets, W)
@@ -117,9 +127,12 @@ def rounded_step_error(
     >>> rounded_step_error(one, two, [[1]], [0], step="1/4").overlaps(ball("1/4"))
     True
     """
+    rows, targets = exact_data(before, X, y)
+    if (after.k, after.d) != (before.k, before.d):
+        raise ValueError(f"after is {after}, and before is {before}; expected one shape: a step of `before`")
     with precision(bits):
-        P, W = ball_matrix(exact_rows(X)), ball_matrix(before.exact_W.tolist())
-        v, targets = [ball(t) for t in before.exact_v], [ball(t) for t in exact_row(y)]
+        P, W = ball_matrix(rows), ball_matrix(before.exact_W.tolist())
+        v, targets = [ball(t) for t in before.exact_v], [ball(t) for t in targets]
         _, gradient = _step(before.phi, v, P, targets, W)
         return length((ball_matrix(after.exact_W.tolist()) - W + ball(step, "step") * gradient).entries())
 

@@ -13,17 +13,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import combinations
+from math import inf
 from typing import Any
 
 import numpy as np
 
 from onenn.activations import Activation
+from onenn.contexts import FLOATS
 from onenn.network import OneHiddenLayer
 from onenn.verdict import Verdict
 
 from .bounds import norm
-from .data import host, weights
-from .jacobian import singular_values
+from .data import host, not_negative, weights
+from .jacobian import relative_doubt, singular_values
 from .record import Certificate
 
 
@@ -50,8 +52,7 @@ def flips_within(net: OneHiddenLayer, X: Any, radius: float) -> np.ndarray:
     >>> flips_within(OneHiddenLayer([[0.5], [1.0], [3.0]], [1, 1, 1], "relu"), [[1.0]], 1.2).tolist()
     [2]
     """
-    if not radius >= 0:
-        raise ValueError(f"radius is {radius}; expected a number >= 0")
+    not_negative(radius, "radius")
     data, W, _, _ = weights(net, X)
     Z, lengths = host(data @ W.T), np.linalg.norm(host(data), axis=1)
     costs = np.cumsum(np.sort(Z**2, axis=1), axis=1)
@@ -103,40 +104,49 @@ def flip_certificate(net: OneHiddenLayer, X: Any, misfit: float, step: float | N
     extremes = singular_values(net, X)
     s = extremes.least
     beta = steepest * float(np.linalg.norm(net.v)) * norm(X)
-    radius = 5 * misfit / s if s else float("inf")
-    if np.isfinite(radius):
-        D = flip_deviation(net, X, radius)
+    if s:
+        D = flip_deviation(net, X, 5 * misfit / s)
     else:
         D = jump * float(np.abs(net.v).max()) * norm(X) * net.k**0.5
-    ratio = s / 5 / D if D else float("inf") if s else 0.0
-    limit = 1 / (2 * beta**2) if beta else float("inf")
-    eta = limit if step is None else step
-    alpha = 4 * s / 5
+    ratio = s / 5 / D if D else inf if s else 0.0
+    limit = 1 / (2 * beta**2) if beta else inf
+    eta = step if step is not None else limit if beta else 1.0
+    doubt = relative_doubt(extremes, len(X))
     if eta > limit * (1 + 1e-12):
         verdict = Verdict.UNDECIDED.because(f"step is {eta:.6g}; expected at most {limit:.6g}")
-    elif ratio > 1 + 1e-9 and s:
+    elif doubt >= 0.5:
+        verdict = Verdict.UNDECIDED.because(f"sigma_min(J_0) is {s:.6g}, not known to be positive")
+    elif ratio > 1 + 1e-9 + 2 * doubt:
         verdict = Verdict.PROVED.because(f"sign flips change J by at most 1/{5 * ratio:.6g} of sigma_min(J_0)")
     else:
-        missing = 1 / ratio if ratio else float("inf")
-        wider = f"; about {missing**6:.2g} times the width would do" if ratio else ""
         verdict = Verdict.UNDECIDED.because(
-            f"sign flips may change J by {D:.6g}, and sigma_min(J_0)/5 is {s / 5:.6g}: a factor {missing:.6g} is "
-            f"missing{wider}"
+            f"sign flips may change J by {D:.6g}, and sigma_min(J_0)/5 is {s / 5:.6g}: a factor {1 / ratio:.6g} is "
+            f"missing; about {ratio**-6:.2g} times the width would do"
         )
+    return flip_record(
+        FLOATS, verdict, ratio, least=s, norm=extremes.largest, misfit=misfit, beta=beta, step=eta, limit=limit
+    )
+
+
+def flip_record(
+    C: Any, verdict: Verdict, ratio: Any, *, least: Any, norm: Any, misfit: Any, beta: Any, step: Any, limit: Any
+) -> Certificate:
+    """The numbers that sign flips promise, over the number context C."""
+    alpha = 4 * least / 5
     return Certificate(
         verdict=verdict,
         form="flips",
         ratio=ratio,
-        least=s,
-        norm=extremes.largest,
-        lipschitz=float("inf"),
+        least=least,
+        norm=norm,
+        lipschitz=inf,
         misfit=misfit,
         alpha=alpha,
-        radius=radius,
+        radius=inf if least == 0 else 5 * misfit / least,
         beta=beta,
-        step=eta,
+        step=step,
         step_limit=limit,
-        rate=max(1 - eta * alpha**2 / 2, 0.0) ** 0.5,
+        rate=C.sqrt_nonnegative(1 - step * alpha * alpha / 2),
         slope=alpha / 4,
-        bend=0.0,
+        bend=0 * alpha,
     )

@@ -14,6 +14,7 @@ from onenn.rigorous import BALLS, Ball, ball, is_positive, less, square
 from onenn.verdict import Verdict
 
 from .certificate import not_less
+from .flips import flip_record
 from .record import Certificate
 
 
@@ -54,29 +55,15 @@ def flip_promise(
     beta = steepest * BALLS.sqrt_nonnegative(sum(map(square, v), ball(0))) * width
     limit = 1 / (2 * beta * beta)
     eta = limit if step is None else step
-    radius, alpha = 5 * misfit / least, 4 * least / 5
+    radius = 5 * misfit / least
     flips = max(flips_within_ball(z, length, radius) for z, length in zip(Z, lengths, strict=True))
     largest = abs(v[0])
     for t in v[1:]:
         largest = largest.max(abs(t))
     D = jump * largest * width * BALLS.sqrt(ball(flips))
-    return Certificate(
-        verdict=_decide(flips, D, least, eta, limit, given=step is not None),
-        form="flips",
-        ratio=least / 5 / D if flips else inf,
-        least=least,
-        norm=norm,
-        lipschitz=inf,
-        misfit=misfit,
-        alpha=alpha,
-        radius=radius,
-        beta=beta,
-        step=eta,
-        step_limit=limit,
-        rate=BALLS.sqrt_nonnegative(1 - eta * alpha * alpha / 2),
-        slope=alpha / 4,
-        bend=0 * alpha,
-    )
+    verdict = _decide(flips, D, least, eta, limit, given=step is not None)
+    ratio = least / 5 / D if flips else inf
+    return flip_record(BALLS, verdict, ratio, least=least, norm=norm, misfit=misfit, beta=beta, step=eta, limit=limit)
 
 
 def _decide(flips: int, D: Ball, least: Ball, eta: Ball, limit: Ball, *, given: bool) -> Verdict:

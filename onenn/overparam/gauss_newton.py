@@ -32,7 +32,7 @@ def gauss_newton(net: OneHiddenLayer, X: Any, y: Any, *, max_iterations: int = 1
     data, W, _, xp = weights(net, X)
     targets = host(labels(y, data, xp)).astype(float)
     X, W, last = host(data).astype(float), np.array(host(W), dtype=float), count(max_iterations, "max_iterations")
-    if not 0 <= tolerance < 1:
+    if not (isinstance(tolerance, (int, float)) and 0 <= tolerance < 1):
         raise ValueError(f"tolerance is {tolerance}; expected a number in [0, 1), relative to the first misfit")
     now, r, damping, path, records = net, net.predict(X) - targets, None, 0.0, []
     for t in range(last + 1):

@@ -15,7 +15,7 @@ import numpy as np
 from onenn.activations import Activation
 from onenn.network import OneHiddenLayer
 
-from .data import count
+from .data import count, positive
 
 
 def output_scale(y: Any, k: int) -> float:
@@ -26,7 +26,10 @@ def output_scale(y: Any, k: int) -> float:
     >>> output_scale([3.0, 4.0], 2)
     2.5
     """
-    y = np.asarray(y, dtype=float)
+    try:
+        y = np.asarray(y, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"y is a {type(y).__name__} that is no array of numbers: {error}") from error
     if y.ndim != 1 or not y.size or not np.isfinite(y).all():
         raise ValueError(f"y has shape {y.shape}; expected (n,), finite labels, one per input")
     if not y.any():
@@ -82,6 +85,4 @@ def _half(k: int) -> int:
 
 
 def _scale(scale: float) -> float:
-    if not (np.isfinite(scale) and scale > 0):
-        raise ValueError(f"scale is {scale}; expected a positive number, such as output_scale(y, k)")
-    return float(scale)
+    return float(positive(scale, "scale"))

@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from onenn.arrays import Array, evaluate
 from onenn.network import OneHiddenLayer
 
-from .data import weights
+from .data import double, weights
 
 _DIGITS_LOST = 1e-5
 """Below this ratio of extreme eigenvalues of a Gram matrix the least has lost five of its sixteen digits."""
@@ -35,7 +37,7 @@ def jacobian(net: OneHiddenLayer, X: Any) -> Array:
 
 
 def jacobian_gram(net: OneHiddenLayer, X: Any) -> Array:
-    """J J^T, an array (n, n) like X, in n^2 (k + d) operations: J, of n k d numbers, is not formed.
+    """J J^T, an array (n, n) like X, in n^2 (k + d) operations once W X^T is known: J is not formed.
 
     *Shapes*, Raises, Source: as `jacobian`.  *Law*: symmetric, positive semidefinite.
 
@@ -66,8 +68,8 @@ def singular_values(net: OneHiddenLayer, X: Any) -> Extremes:
     >>> singular_values(OneHiddenLayer([[1, 0]], [1], "linear"), [[1.0, 0.0], [0.0, 2.0]])
     Extremes(least=1.0, largest=2.0, route='J J^T')
     """
-    data, W, _, xp = weights(net, X)
-    n, columns = data.shape[0], W.shape[0] * W.shape[1]
+    X, W, _, xp = weights(net, double(X)[0])
+    n, columns = X.shape[0], W.shape[0] * W.shape[1]
     if n <= columns:
         values, route = xp.linalg.eigvalsh(jacobian_gram(net, X)), "J J^T"
     else:
@@ -80,6 +82,14 @@ def singular_values(net: OneHiddenLayer, X: Any) -> Extremes:
         s = xp.linalg.svdvals(jacobian(net, X))
         return Extremes(least=float(s[-1]), largest=float(s[0]), route="J")
     return Extremes(least=max(float(values[0]), 0.0) ** 0.5, largest=largest, route=route)
+
+
+def relative_doubt(extremes: Extremes, n: int) -> float:
+    """How much of `least` in double precision may be rounding, as a part of it, n the rows of J; inf where it is 0."""
+    if not extremes.least:
+        return float("inf")
+    condition = extremes.largest / extremes.least
+    return 4 * np.finfo(float).eps * n * (condition if extremes.route == "J" else condition**2)
 
 
 def _slopes(net: OneHiddenLayer, Z: Array, v: Array) -> Array:

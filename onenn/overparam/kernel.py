@@ -68,6 +68,8 @@ def series_error(phi: Activation | str, terms: int, rho: float = 1.0) -> float:
     '6.2e-05'
     """
     phi = activation(phi)
+    if not abs(rho) <= 1:
+        raise ValueError(f"rho is {rho}; expected a correlation, between -1 and 1")
     kept = [hermite(phi, r) for r in range(count(terms, "terms"))]
     return _missing(float(np.asarray(beta(phi, 0, 1.0))), kept) * abs(rho) ** terms
 
@@ -106,7 +108,7 @@ def hermite_bounds(X: Any, phi: Activation | str, last: int = 4) -> list[Hermite
     phi, X = activation(phi), on_sphere(X, "the Hermite series")
     return [
         HermiteBound(r=r, coefficient=hermite(phi, r), singular_value=khatri_rao_singular_value(X, r + 1))
-        for r in range(last + 1)
+        for r in range(count(last, "last", 0) + 1)
     ]
 
 
@@ -120,7 +122,7 @@ def partial_bound(X: Any, phi: Activation | str, last: int) -> float:
     """
     phi, X = activation(phi), on_sphere(X, "the Hermite series")
     rho = _correlations(X)
-    c = np.array([hermite(phi, r) for r in range(last + 1)])
+    c = np.array([hermite(phi, r) for r in range(count(last, "last", 0) + 1)])
     return float(np.linalg.eigvalsh(rho * np.polynomial.polynomial.polyval(rho, c * c))[0])
 
 
@@ -133,7 +135,7 @@ def limit_eigenvalue(phi: Activation | str, degree: int = 1) -> float:
     (0.25, 0.0975)
     """
     phi = activation(phi)
-    return float(np.asarray(beta(phi, 0, 1.0))) - sum(hermite(phi, r) ** 2 for r in range(degree))
+    return float(np.asarray(beta(phi, 0, 1.0))) - sum(hermite(phi, r) ** 2 for r in range(count(degree, "degree", 0)))
 
 
 def limit_beyond_wall(n: int, d: int, phi: Activation | str) -> float:

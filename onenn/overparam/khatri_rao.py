@@ -12,7 +12,7 @@ from typing import Any
 
 from onenn.arrays import Array
 
-from .data import count, inputs, like
+from .data import count, double, inputs, like
 
 
 def khatri_rao(A: Any, B: Any) -> Array:
@@ -60,7 +60,7 @@ def khatri_rao_singular_value(X: Any, power: int = 2) -> float:
     >>> khatri_rao_singular_value([[1.0, 0.0], [0.0, 1.0]]), khatri_rao_singular_value([[1.0], [2.0]])
     (1.0, 0.0)
     """
-    X, xp = inputs(X)
+    X, xp = double(X)
     if X.shape[0] > rank_wall(int(X.shape[1]), power):
         return 0.0
     return sqrt(max(float(xp.linalg.eigvalsh(khatri_rao_gram(X, power))[0]), 0.0))
@@ -74,7 +74,7 @@ def kappa(X: Any) -> float:
     >>> kappa([[1.0, 0.0], [0.0, 1.0]])
     1.0
     """
-    X, xp = inputs(X)
+    X, xp = double(X)
     n, d = X.shape
     if n > rank_wall(d):
         return float("inf")

@@ -17,7 +17,7 @@ from onenn.gaussian import hermite
 from onenn.verdict import Verdict
 
 from .bounds import curvature_bound, norm, slope_bound
-from .data import on_sphere
+from .data import count, not_negative, on_sphere
 from .kernel import least_eigenvalue
 from .khatri_rao import kappa
 
@@ -34,7 +34,7 @@ def smooth_width(X: Any, phi: Activation | str, *, delta: float = 0.0) -> float:
     23794
     """
     X = on_sphere(X, "the smooth theorem")
-    B, lam = _smooth(phi), least_eigenvalue(X, phi)
+    B, lam, delta = _smooth(phi), least_eigenvalue(X, phi), not_negative(delta, "delta")
     return (16 * sqrt(len(X)) * B * (1 + (1 + delta) * B) * norm(X) / lam) ** 2 if lam > 0 else inf
 
 
@@ -48,7 +48,7 @@ def printed_width(X: Any, phi: Activation | str, *, delta: float = 0.0, c: float
     """
     X = on_sphere(X, "the smooth theorem")
     n, d = X.shape
-    mu, k = hermite(phi, 1), kappa(X)
+    mu, k, delta = hermite(phi, 1), kappa(X), not_negative(delta, "delta")
     return (c * _smooth(phi) ** 2 / mu**2 * (1 + delta) * k * n) ** 2 / d if mu and k < inf else inf
 
 
@@ -61,7 +61,7 @@ def relu_width(X: Any, *, delta: float = 0.0) -> float:
     True
     """
     X = on_sphere(X, "the ReLU theorem")
-    lam = least_eigenvalue(X, "relu")
+    lam, delta = least_eigenvalue(X, "relu"), not_negative(delta, "delta")
     return (40_000 * (2 + delta) * sqrt(len(X)) * norm(X) ** 3 / lam**2) ** 2 if lam > 0 else inf
 
 
@@ -97,6 +97,8 @@ def promised_rate(X: Any, phi: Activation | str, *, fraction: float = 1.0) -> fl
     0.990832
     """
     X = on_sphere(X, "the smooth theorem")
+    if not 0 < fraction <= 1:
+        raise ValueError(f"fraction is {fraction}; expected a number in (0, 1], of the largest step of the theorem")
     return 1 - fraction * least_eigenvalue(X, phi) / (32 * _slope(phi) ** 2 * norm(X) ** 2)
 
 
@@ -109,7 +111,7 @@ def chernoff_failure(X: Any, phi: Activation | str, k: int) -> float:
     0.093
     """
     X = on_sphere(X, "the concentration of the kernel")
-    m = k * least_eigenvalue(X, phi) / (_slope(phi) * norm(X)) ** 2
+    m = count(k, "k") * least_eigenvalue(X, phi) / (_slope(phi) * norm(X)) ** 2
     return len(X) * exp(-CHERNOFF * m)
 
 

@@ -20,7 +20,7 @@ from onenn.network import OneHiddenLayer
 
 from .bounds import slope_bound, spectral_bound
 from .checkpoint import digest
-from .data import count, host, inputs, labels, like
+from .data import count, double, host, inputs, labels, like, network
 from .descend import Descent
 from .jacobian import jacobian_gram
 from .run import Run
@@ -98,7 +98,7 @@ def train_many(
     >>> [run.reason for run in train_many(nets, np.eye(2), [0.3, -0.2], tolerance=1e-6)]
     ['converged', 'converged']
     """
-    _check(nets, method, tolerance, rng)
+    nets = _check(nets, method, tolerance, rng)
     data, targets, xp = _data(nets, X, y)
     n = int(data.shape[-2])
     generator = np.random.default_rng(rng) if method == "sgd" else None
@@ -111,7 +111,13 @@ def train_many(
         phi=nets[0].phi, X=data, y=targets, W=W, v=v, steps=sizes, generator=generator, every=every, tolerance=tolerance
     )
     file = None if checkpoint is None else (checkpoint, digest(*parts), count(checkpoint_every, "checkpoint_every"))
-    descent.go(count(max_iterations, "max_iterations"), file, progress)
+    last = count(max_iterations, "max_iterations")
+    descent.go(last, file, progress)
+    if descent.iteration > last:
+        raise ValueError(
+            f"max_iterations is {last}, and checkpoint {checkpoint} is after {descent.iteration}: a run goes on from "
+            "its checkpoint, not back; pass as many or more, or another path"
+        )
     return [
         Run(
             network=OneHiddenLayer(host(descent.W[b]).astype(float), net.v, net.phi),
@@ -134,7 +140,7 @@ def default_step(net: OneHiddenLayer, X: Any, method: str = "gd") -> float:
     if method == "gd" and slope_bound(net.phi) is not None:
         beta = spectral_bound(net, X)
         return 1 / (2 * beta**2) if beta else 1.0
-    K = host(jacobian_gram(net, X))
+    K = host(jacobian_gram(net, double(X)[0]))
     eigenvalues = np.linalg.eigvalsh(K)
     least, largest, row = float(eigenvalues[0]), float(eigenvalues[-1]), float(np.max(np.diag(K)))
     if not largest > 0:
@@ -145,12 +151,15 @@ def default_step(net: OneHiddenLayer, X: Any, method: str = "gd") -> float:
     return least / (largest * row) if least > 1e-9 * largest else 1 / (2 * largest)
 
 
-def _check(nets: Sequence[OneHiddenLayer], method: str, tolerance: float, rng: Any) -> None:
+def _check(nets: Any, method: str, tolerance: Any, rng: Any) -> list[OneHiddenLayer]:
+    if isinstance(nets, OneHiddenLayer):
+        raise TypeError("nets is a single network; expected several: pass [net], or call train")
+    nets = [network(net) for net in nets]
     if not nets:
         raise ValueError("nets is empty; expected at least one network")
     if method not in METHODS:
         raise ValueError(f"method is {method!r}; expected 'gd' or 'sgd' (gauss_newton is a function of its own)")
-    if not 0 <= tolerance < 1:
+    if not (isinstance(tolerance, (int, float)) and 0 <= tolerance < 1):
         raise ValueError(f"tolerance is {tolerance}; expected a number in [0, 1), relative to the first misfit")
     if method == "sgd" and rng is None:
         raise ValueError("rng is None; 'sgd' draws samples: pass a seed or a numpy Generator")
@@ -158,6 +167,7 @@ def _check(nets: Sequence[OneHiddenLayer], method: str, tolerance: float, rng: A
     for net in nets[1:]:
         if (net.k, net.d, net.phi) != (first.k, first.d, first.phi):
             raise ValueError(f"nets holds {net} and {first}; networks trained together share k, d and phi")
+    return nets
 
 
 def _data(nets: Sequence[OneHiddenLayer], X: Any, y: Any) -> tuple[Any, Any, Any]:
@@ -183,7 +193,10 @@ def _steps(nets: Sequence[OneHiddenLayer], data: Any, method: str, step: Any) ->
     own = [data if data.ndim == 2 else data[b] for b in range(len(nets))]
     if step is None:
         return np.array([default_step(net, x, method) for net, x in zip(nets, own, strict=True)])
-    sizes = np.array(np.broadcast_to(np.asarray(step, dtype=float), (len(nets),)))
+    try:
+        sizes = np.array(np.broadcast_to(np.asarray(step, dtype=float), (len(nets),)))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"step is {step}; expected positive numbers, one or one for each network") from error
     if not (np.isfinite(sizes).all() and (sizes > 0).all()):
         raise ValueError(f"step is {step}; expected positive numbers, one or one for each network")
     for net, x, size in zip(nets, own, sizes, strict=True):
@@ -192,7 +205,7 @@ def _steps(nets: Sequence[OneHiddenLayer], data: Any, method: str, step: Any) ->
         largest = float(np.linalg.eigvalsh(host(jacobian_gram(net, x)))[-1])
         if size * largest > 2:
             warnings.warn(
-                f"step is {size:.6g}, above the stable limit 2/||J||^2 = {2 / largest:.6g}; the misfit will grow",
+                f"step is {size:.6g}, above the stable limit 2/||J||^2 = {2 / largest:.6g}; the misfit may grow",
                 stacklevel=3,
             )
             break

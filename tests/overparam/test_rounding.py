@@ -1,5 +1,6 @@
 """Rounded steps: their errors enclosed and below the bound, runs on a grid; and sign flips counted in balls."""
 
+import dataclasses
 import sys
 from fractions import Fraction
 from types import SimpleNamespace
@@ -26,6 +27,7 @@ from onenn.overparam import (
     unit_inputs,
 )
 from onenn.overparam.certificate_ball import on_balls
+from onenn.overparam.flips import slope_jump
 from onenn.overparam.flips_ball import flip_promise, flips_within_ball
 from onenn.rigorous import BALLS, ball, less, precision, square
 from onenn.verdict import Verdict
@@ -189,10 +191,11 @@ def test_runs_on_a_grid_keep_the_promise_with_errors_and_break_the_one_without(f
 @pytest.mark.parametrize("error", [Fraction(0), Fraction(1, 100)])
 def test_the_promises_of_a_run_are_decided_at_their_edges(error):
     """A record of one step made by hand, rate 1/2, |r_0| = 2, beta = 3, slope 1/3, bend 1/50, radius 5 and path 2: a
-    misfit at 1 + 3 error or at the corridor 2 - 2/3 + 4/50, and a path at 5, a millionth below or above."""
-    names = {"rate": "1/2", "beta": 3, "misfit": 2, "slope": "1/3", "bend": "1/50", "radius": 5}
+    misfit at 1 + 3 error or at the corridor 2 + 6 error - 2/3 + 4/50, and a path at 5, a millionth below or above. The
+    certificate is for many steps more and their errors: its |r_0| of 9 is not that of the corridor after one."""
+    names = {"rate": "1/2", "beta": 3, "misfit": 9, "slope": "1/3", "bend": "1/50", "radius": 5}
     c = SimpleNamespace(**{name: ball(x) for name, x in names.items()})
-    corridor, rate = Fraction(2) - Fraction(2, 3) + Fraction(4, 50), 1 + 3 * error
+    corridor, rate = 2 + 6 * error - Fraction(2, 3) + Fraction(4, 50), 1 + 3 * error
     for off, answer in ((1 - Fraction(1, 10**6), Verdict.PROVED), (1 + Fraction(1, 10**6), Verdict.REFUTED)):
 
         def run(misfit, path):
@@ -290,6 +293,46 @@ def test_the_certificate_of_kinks_is_decided_at_its_edges():
             for f in (1 - tiny, 1 + tiny)
         ]
         assert steps == [Verdict.PROVED, Verdict.UNDECIDED]
+
+
+def test_the_numbers_of_kinks_in_floats_are_those_in_balls_for_any_output():
+    """|v| = 5, not 1: every number of the record again, and a step at its limit, a hair above it, and half of it."""
+    start, X = (
+        random_signs(50, 12, activation("leaky_relu", slope="-1/2"), scale=5 / 50**0.5, rng=1),
+        unit_inputs(3, 12, rng=2),
+    )
+    y = start.predict(X) + 0.01
+    limit = certificate(start, X, y).step_limit
+    for step in (None, limit, limit / 2):
+        given = None if step is None else Fraction(step)
+        plain, enclosed = certificate(start, X, y, step=step), certificate_ball(start, X, y, step=given)
+        for field in (
+            "ratio",
+            "least",
+            "norm",
+            "misfit",
+            "alpha",
+            "radius",
+            "beta",
+            "step",
+            "step_limit",
+            "rate",
+            "slope",
+        ):
+            x, b = getattr(plain, field), getattr(enclosed, field)
+            assert abs(x - float(b.mid())) <= 1e-9 * abs(x) + float(b.rad()), field
+        assert "expected at most" not in plain.verdict.reason
+    assert "expected at most" in certificate(start, X, y, step=limit * (1 + 1e-9)).verdict.reason
+    reason = certificate(start, np.ones((2, 12)), [1.0, 2.0]).verdict.reason
+    assert "a factor" in reason and f"change J by {1.5 * 5 * 24**0.5:.6g}" in reason  # all signs, where s is 0
+
+
+def test_other_slopes_have_no_certificate_of_kinks():
+    """A kink, but no slopes that are constant on both sides of it."""
+    squared = activation("squared_relu")
+    for phi in (squared, dataclasses.replace(activation("relu"), homogeneity=None), activation("tanh")):
+        with pytest.raises(ValueError, match="constant on both sides"):
+            slope_jump(phi)
 
 
 def test_labels_of_any_size_are_certified_with_a_large_output():

@@ -100,6 +100,15 @@ def test_data_in_a_half_space_have_the_least_squares_minimum():
         least_squares_minimum([[1, 0], [-1, 0]], [1, 1], [1, 0])
 
 
+@pytest.mark.parametrize("size", [Fraction(1, 10), 1, 10])
+def test_both_units_are_active_for_every_length_of_the_normal(size):
+    """w_1 = c + t u and w_2 = t u have positive products with all inputs, also where u.x is far below or above 1."""
+    X = [[1, 0], [Fraction(3, 5), Fraction(4, 5)], [0, 1]]
+    instance = least_squares_minimum(X, [2, -3, -7], [size, 2 * size])
+    assert all(w @ x > 0 for w in instance.W for x in instance.X)
+    assert exact_point(instance.X, instance.y, instance.W, instance.v).local_minimum == Verdict.PROVED
+
+
 def test_one_sided_solution_is_exact():
     """By substitution."""
     W = np.random.default_rng(3).integers(-9, 10, (5, 5))

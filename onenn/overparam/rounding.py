@@ -64,7 +64,7 @@ def rounding_allowance(
     """The allowance for gradient descent from `net` with the step of a certificate that holds.
 
     steps: how many; None: until the certified rate has brought the misfit to 1e-10 of the first. ulps: c, the errors of
-    the computed phi and phi' in units of u; no overflow, no underflow. Where phi' jumps, no computed w_l.x_i may be
+    the computed phi and phi' in units of u; no overflow, no underflow, n, d, k <= 10^12. Where phi' jumps, no computed w_l.x_i may be
     within gamma_d |w_l| |x_i| of the kink.
     Raises: ValueError when the certificate does not hold, or holds with so little room that rounding may undo it; on X
     as `jacobian`.  Source: prp-rounded-steps, lem-float-step.
@@ -86,7 +86,10 @@ def rounding_allowance(
     gained = 2 * N * c["beta"] * eps
     farther = _farther(net, X, certificate, c, gained)
     if not (c["misfit"] + gained <= misfit and c["radius"] + farther <= radius):
-        raise ValueError(f"certificate has the ratio {certificate.ratio}: too near to 1 for a run with rounding errors")
+        raise ValueError(
+            f"certificate has the ratio {certificate.ratio} at |r_0| = {c['misfit']:.3g}: too near to 1, or labels "
+            f"too near to f(W_0), for rounding errors that add {gained:.3g}"
+        )
     # the corridor: its height rises, its slope falls with the misfit, and so does its bend, which lowers it
     edge = gained * (1 + c["step"] * L * c["least"] * radius / 2)
     slower = _slower(certificate, c, L, gained)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -26,7 +27,9 @@ from onenn.overparam import (
 )
 from onenn.overparam import checkpoint as checkpoints
 from onenn.overparam.batch import Batch
+from onenn.overparam.certificate_ball import on_balls
 from onenn.overparam.descend import Descent
+from onenn.rigorous import ball, precision
 
 NAMES = ["relu", "tanh", "softplus", "erf", "gelu", "sigmoid", "leaky_relu", "squared_relu", "linear"]
 
@@ -96,6 +99,24 @@ def test_networks_together_run_as_each_alone(name, shared):
         )
         assert np.array_equal(alone.misfit, runs[b].misfit) and np.array_equal(alone.network.W, runs[b].network.W)
         assert alone.reason == runs[b].reason
+
+
+@pytest.mark.parametrize("name", ["relu", "softplus", "tanh", "erf", "gelu", "sigmoid"])
+def test_runs_compute_phi_and_its_slope_as_well_as_their_allowance_assumes(name):
+    """|phi~ - phi| <= 8u (|phi| + B), |phi~' - phi'| <= 8u B in the products that runs are made of, one sample z for
+    each of 600 networks w = v = 1, against balls: r = phi(z) for y = 0, the step phi'(z) r z, with three roundings."""
+    u, size = 2.0**-53, 1.13 if name in ("erf", "gelu") else 1.0
+    z = np.concatenate([np.random.default_rng(0).standard_normal(500) * 3, np.linspace(-30, 30, 100)])
+    one, X = np.ones((600, 1)), z[:, None, None]
+    values = Batch(activation(name), one, X, 0 * one, np.ones(600)).residuals_and_steps(one[:, :, None])[0][:, 0]
+    r, G = Batch(activation(name), one, X, -2 * one, np.ones(600)).residuals_and_steps(one[:, :, None])
+    slopes = G[:, 0, 0] / (r[:, 0] * z)
+    with precision(120):
+        exact = [ball(Fraction(t)) for t in z.tolist()]
+        for kind, computed, allowed in (("value", values, 8), ("derivative", slopes, 8 + 3)):
+            for true, found in zip(on_balls(activation(name), kind, exact), computed.tolist(), strict=True):
+                most = allowed * u * (size + (abs(float(true.mid())) if kind == "value" else 0))
+                assert abs(float((true - ball(Fraction(found))).mid())) <= most
 
 
 def test_records_may_be_rare():

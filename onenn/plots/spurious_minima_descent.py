@@ -114,7 +114,7 @@ def pattern_map(result: xarray.Dataset) -> figures.Picture:
         return figures.show(
             fig,
             alt="For each number of units k, which numbers n of odd units give a certified minimum and which a saddle. "
-            "Few odd units give minima, up to a third or half of k; then come saddles; and above that, up to "
+            "Few odd units give minima, at most two fifths of k; then come saddles; and above that, up to "
             "k itself there are minima again.",
         )
 
@@ -145,5 +145,5 @@ def stored_shares(result: xarray.Dataset) -> figures.Picture:
             fig,
             alt=f"The share of descents trapped at a minimum that is not global, teachers of {d[0]} to {d[-1]} units, "
             f"{runs} runs each. With as many units it rises from near zero to most of the runs; one extra unit leaves "
-            "few of them trapped and two almost none.",
+            "few of them trapped and two none.",
         )

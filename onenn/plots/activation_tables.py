@@ -14,9 +14,13 @@ from onenn.properties import rounds_to, truncates_to
 from onenn.properties.slides_table import Cell
 from onenn.verdict import Verdict
 
+from .typeset import typeset
+
 
 class Table:
-    """Rows of text under a head: HTML in a page, aligned text elsewhere; `note` is a line below them.
+    """Rows of text under a head: HTML with letters for what code spells out in a page, aligned text elsewhere.
+
+    `note` is a line below them.
 
     >>> Table(["phi", "rho"], [["relu", "0.0908"]])
     phi  | rho
@@ -29,7 +33,7 @@ class Table:
     def _repr_html_(self) -> str:
         def line(cells: Sequence[str], tag: str) -> str:
             scope = ' scope="col"' if tag == "th" else ""
-            return "<tr>" + "".join(f"<{tag}{scope}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+            return "<tr>" + "".join(f"<{tag}{scope}>{escape(typeset(cell))}</{tag}>" for cell in cells) + "</tr>"
 
         body = "".join(line(row, "td") for row in self.rows)
         note = f"<p><small>{escape(self.note)}</small></p>" if self.note else ""

@@ -51,6 +51,15 @@ def test_the_third_term_costs_the_squared_relu_a_third():
     assert tables.cost_of_third_term(["squared_relu"], ["0.1", 10]).rows == [["squared ReLU", "1.3299", "1.3299"]]
 
 
+def test_a_table_on_a_page_has_letters_where_code_has_words():
+    """sigma**2 is for copying, σ² for reading; a word that only contains a letter's name, and a label, stay."""
+    table = tables.Table(["rho_2"], [["phi' < -4*sigma**2"], ["1.5e-07 +- 2e+03"], ["leaky_relu, thm-relu, alphabet"]])
+    html = table._repr_html_()
+    assert "ρ₂" in html and "φ′ &lt; −4 σ²" in html and "1.5·10⁻⁷ ± 2·10³" in html
+    assert "leaky_relu, thm-relu, alphabet" in html
+    assert "phi' < -4*sigma**2" in repr(table)
+
+
 def test_a_table_escapes_its_cells_and_aligns_them_as_text():
     """phi'(z) < 0 must not open a tag."""
     table = tables.Table(["a", "b"], [["x < 0", "1"]])

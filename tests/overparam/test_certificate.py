@@ -153,6 +153,41 @@ def test_balls_are_exact_about_the_threshold():
         assert certificate(start, [[1.0]], [float(y)]).verdict == Verdict.UNDECIDED
 
 
+def test_a_step_that_cannot_be_told_from_the_limit_is_not_certified_in_balls():
+    """beta = 3 for z^2 at z = 1, so the limit is 1/18, no dyadic number: balls of the two overlap."""
+    start = OneHiddenLayer([[1]], [1], "quadratic")
+    tiny = Fraction(1, 10**12)
+    steps = (Fraction(1, 18) * f for f in (1 - tiny, 1, 1 + tiny))
+    answers = [certificate_ball(start, [[1]], ["9/10"], step=step).verdict for step in steps]
+    assert answers == [Verdict.PROVED, Verdict.UNDECIDED, Verdict.UNDECIDED]
+
+
+@pytest.mark.parametrize("step", [None, 0.01])
+def test_the_numbers_of_both_forms_are_the_printed_ones(step):
+    """From singular values and norms of NumPy, on inputs of three lengths: alpha, R, beta, the rate, slope and bend."""
+    start = random_signs(30, 9, "erf", scale=0.4, rng=4)
+    X = unit_inputs(3, 9, rng=5) * [[0.5], [1.0], [2.0]]
+    y = start.predict(X) + 0.002
+    s, r, size = np.linalg.svd(jacobian(start, X))[1], np.linalg.norm(start.predict(X) - y), np.linalg.norm(X, 2)
+    L = np.sqrt(8 / (np.pi * np.e)) * np.abs(start.v).max() * size * 2
+    for form in ("half", "sharp"):
+        c = certificate(start, X, y, form=form, step=step)
+        farthest = s[-1] / 2 if form == "half" else s[-1]
+        beta = min(s[0] + farthest, 2 / np.sqrt(np.pi) * np.linalg.norm(start.v) * size)
+        eta = 1 / (2 * beta**2) if step is None else step
+        if form == "half":
+            m, alpha, ratio = 1, s[-1] / 2, s[-1] ** 2 / (8 * L * r)
+            radius, slope, bend = 2 * r / alpha, alpha / 2, 0.0
+        else:
+            m = 2 - eta * (beta**2 + L * r)
+            alpha, ratio = np.sqrt(s[-1] ** 2 - 4 * L * r / m), s[-1] ** 2 / (4 * L * r / m)
+            radius, slope, bend = (s[-1] - alpha) / L, m * s[-1] / 2, m * L / 4
+        found = (c.lipschitz, c.misfit, c.alpha, c.beta, c.step, c.ratio, c.radius, c.slope, c.bend, c.rate)
+        printed = (L, r, alpha, beta, eta, ratio, radius, slope, bend, np.sqrt(1 - m * eta * alpha**2))
+        assert found == pytest.approx(printed, rel=1e-7)
+        assert c.verdict == Verdict.PROVED and (c.least, c.norm) == pytest.approx((s[-1], s[0]), rel=1e-9)
+
+
 def test_a_step_above_the_limit_is_not_certified():
     """Even when the condition holds by far."""
     start = random_signs(30, 9, "softplus", scale=0.4, rng=4)

@@ -3,6 +3,7 @@
 import dataclasses
 import sys
 from fractions import Fraction
+from itertools import product
 from types import SimpleNamespace
 
 import numpy as np
@@ -231,6 +232,10 @@ def test_flips_in_balls_are_those_in_fractions():
     z = [Fraction(t, 4) for t in (-7, -3, -1, 1, 2, 5)]
     for radius in (Fraction(2 * r + 1, 17) for r in range(30)):
         assert flips_within_ball([ball(t) for t in z], ball(1), ball(radius)) == flip_count(z, radius)
+    half = [ball("1/2").union(ball("3/2")), ball("-3/2").union(ball("-1/2")), ball(3)]  # any of [1/2, 3/2]
+    for radius, count in (("0.49", 0), ("0.51", 1), ("0.70", 1), ("0.71", 2), ("3.0", 2), ("3.1", 3)):
+        assert flips_within_ball(half, ball(1), ball(radius)) == count
+        assert flips_within_ball(half, ball(1), ball(0).union(ball(radius))) == count
     wide = [ball(0) + ball("1/100").union(ball("-1/100")), ball(2)]
     assert flips_within_ball(wide, ball(1), ball(0)) == 1
     assert flips_within_ball(wide, ball(1), ball(1) / ball(0)) == 2
@@ -253,11 +258,13 @@ def test_certificates_of_kinks_in_balls_contain_those_in_floats(name):
     assert far.verdict == Verdict.UNDECIDED and "expected at most" in far.verdict.reason
 
 
-def flip_record(*, weight="1/3", slopes=("1/4", 1), step=None, misfit=2, least=10, z=("1/4", "-1/2", "1/2", "3/4", 2)):
+def flip_record(
+    *, weight="1/3", slopes=("1/4", 1), step=None, misfit=2, least=10, z=("1/4", "-1/2", "1/2", "3/4", 2), place=1
+):
     """The record of one input of length 3/2 and ||X|| = 4: the radius 5 |r_0|/s is 1, and four signs may flip."""
     return flip_promise(
         Z=[[ball(t) for t in z]],
-        v=[ball("-1/5"), ball(weight), ball("1/7")],
+        v=[*(ball(t) for t in ("-1/5", "1/7")[:place]), ball(weight), *(ball(t) for t in ("-1/5", "1/7")[place:])],
         lengths=[ball("3/2")],
         width=ball(4),
         slopes=[ball(t) for t in slopes],
@@ -274,6 +281,12 @@ def test_the_certificate_of_kinks_is_decided_at_its_edges():
     tiny = Fraction(1, 10**12)
     assert flip_record(weight=Fraction(1, 3) - tiny).verdict == Verdict.PROVED
     assert flip_record(weight=Fraction(1, 3) + tiny).verdict == Verdict.UNDECIDED
+    for place, sign in product(range(3), (1, -1)):
+        assert flip_record(weight=sign * (Fraction(1, 3) - tiny), place=place).verdict == Verdict.PROVED
+        assert flip_record(weight=sign * (Fraction(1, 3) + tiny), place=place).verdict == Verdict.UNDECIDED
+    for slopes in ((1, "1/4"), (-1, "-1/4"), ("-1/4", "1/2")):  # of the same jump
+        assert flip_record(weight=Fraction(1, 3) - tiny, slopes=slopes).verdict == Verdict.PROVED
+        assert flip_record(weight=Fraction(1, 3) + tiny, slopes=slopes).verdict == Verdict.UNDECIDED
     assert flip_record(weight="1/4", z=("1/4", "-1/2", "1/2", "3/4", 1)).verdict == Verdict.PROVED
     assert flip_record(weight="0.31", z=("1/4", "-1/2", "1/2", "3/4", 1)).verdict == Verdict.UNDECIDED
     c = flip_record()

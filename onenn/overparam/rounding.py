@@ -64,8 +64,8 @@ def rounding_allowance(
     """The allowance for gradient descent from `net` with the step of a certificate that holds.
 
     steps: how many; None: until the certified rate has brought the misfit to 1e-10 of the first. ulps: c, the errors of
-    the computed phi and phi' in units of u; no overflow, no underflow, n, d, k <= 10^12. Where phi' jumps, no computed w_l.x_i may be
-    within gamma_d |w_l| |x_i| of the kink.
+    the computed phi and phi' in units of u; no overflow, no underflow, n, d, k <= 10^12. Where phi' jumps, no computed
+    w_l.x_i may be within gamma_d |w_l| |x_i| of the kink.
     Raises: ValueError when the certificate does not hold, or holds with so little room that rounding may undo it; on X
     as `jacobian`.  Source: prp-rounded-steps, lem-float-step.
 

@@ -76,7 +76,7 @@ def affine_residual(functions: Sequence[str | Activation], *, sigma: float = 1.0
     """phi'(sigma z) with its best straight line alpha_0 + alpha_1 z; between them, dark where z is likely, T1."""
     from matplotlib import pyplot
 
-    z = np.linspace(-3.2, 3.2, 161)
+    z = np.sort(np.append(np.linspace(-3.2, 3.2, 161), -1e-9))  # a jump at 0 is drawn upright
     density = np.exp(-z * z / 2)
     with figures.style():
         fig, axes = pyplot.subplots(len(functions), 1, figsize=(5.8, 2.3 * len(functions)), sharex=True, squeeze=False)
@@ -87,7 +87,7 @@ def affine_residual(functions: Sequence[str | Activation], *, sigma: float = 1.0
             line = gaussian.alpha(phi, 0, sigma) + gaussian.alpha(phi, 1, sigma) * z
             T1 = float(gaussian.T(phi, 1, sigma))
             for i in range(0, len(z) - 1, 4):  # strips of their own opacity: the error counts where z is likely
-                part, shade = slice(i, i + 5), 0.75 * density[i + 2]
+                part, shade = slice(i, i + 5), 0.75 * density[i : i + 5].mean()
                 ax.fill_between(z[part], slope[part], line[part], color=figures.COLOURS[1], lw=0, alpha=shade)
             ax.plot(z, slope, color=figures.COLOURS[0], linestyle="-")
             ax.plot(z, line, color=figures.INK, linestyle=figures.LINES[1], lw=1.5)

@@ -69,6 +69,8 @@ def discrepancies(d: int, units: Sequence[int], *, seed: int = 0) -> figures.Pic
         bound = [squared_discrepancy_bound(int(i), d) for i in k]
         ax.plot(k, bound, linestyle=figures.LINES[1], color=figures.COLOURS[2], label="lower bound for all weights")
         ax.set(xscale="log", yscale="log", xlabel="units $k$", ylabel=f"$L_2^2$, $d = {d}$")
+        ax.set_xticks(k, [str(i) for i in k])
+        ax.minorticks_off()  # 3 x 10^0 and its neighbours would overlap
         ax.legend()
         return figures.show(
             fig,
@@ -95,8 +97,8 @@ def dead_input(instance: Any) -> figures.Picture:
         for l, (x, y) in enumerate(X):
             ax.plot(x, y, figures.MARKERS[0], color=figures.COLOURS[4] if l == 0 else figures.INK)
             ax.text(1.14 * x, 1.12 * y, f"$x_{l + 1}$", ha="center", va="center")
-        ax.set(xlim=(-1.3, 1.3), ylim=(-1.3, 1.3), aspect="equal", xticks=[], yticks=[])
-        ax.grid(False)
+        ax.set(xlim=(-1.3, 1.3), ylim=(-1.3, 1.3), aspect="equal")
+        ax.set_axis_off()
         return figures.show(
             fig,
             alt="Four arrows, the directions of the units, all in the shaded lower half of a circle; one input at the "

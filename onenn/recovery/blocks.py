@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, device, is_array_api_obj
+from array_api_compat import array_namespace, device
 
 from onenn.arrays import Array
+
+from .entries import real_array
 
 _ROWS = {"float64": 2**12, "float32": 2**9}
 """Rows of a block, unless they are so long that it would have more than _NUMBERS entries.
@@ -105,14 +107,14 @@ def _reopen(path: str, offset: int, dtype: np.dtype, shape: tuple[int, ...], str
 
 
 def checked_block(X: Any, y: Any, d: int | None) -> tuple[Any, Any]:
-    """X (b, d) and y (b,) as arrays.
+    """X (b, d) and y (b,) as arrays of real numbers.
 
-    Raises: ValueError on another shape.
+    Raises: ValueError on another shape; TypeError on what is no real number.
 
     >>> checked_block([[1, 2]], [3], 2)[0].shape
     (1, 2)
     """
-    X, y = (a if is_array_api_obj(a) else np.asarray(a) for a in (X, y))
+    X, y = real_array("X", X), real_array("y", y)
     if X.ndim != 2 or (d is not None and X.shape[1] != d):
         raise ValueError(
             f"a block of X has shape {tuple(X.shape)}; expected (b, {'d' if d is None else d}), one sample per row"

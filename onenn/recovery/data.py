@@ -17,6 +17,7 @@ from array_api_compat import array_namespace, is_array_api_obj
 from onenn.arrays import Array
 
 from .blocks import BLOCKS_PER_TASK, Again, Reading, Slices, checked_block, rows_of_a_block
+from .entries import real_pair
 from .sums import host, in_order, sum_of_chunk
 
 
@@ -119,7 +120,8 @@ def samples(X: Any, y: Any = None, *, dtype: str = "float64", executor: Any = No
     dtype: "float64" or "float32", that of the computations on a block; sums are float64.
     executor: what has submit(f, *arguments) -> future, as those of concurrent.futures, joblib's
     `get_reusable_executor` and the client of a Dask cluster; None: in this process.
-    Raises: ValueError on a wrong shape or no sample; TypeError on an iterator that can be read only once.
+    Raises: ValueError on a wrong shape, no sample or masked entries; TypeError on an iterator that can be read only
+    once, and on complex numbers, strings or sparse matrices.
 
     >>> data = samples([[1.0, 2.0], [3.0, 4.0]], [0.0, 1.0])
     >>> data.n, data.d
@@ -133,16 +135,12 @@ def samples(X: Any, y: Any = None, *, dtype: str = "float64", executor: Any = No
             "get_reusable_executor() or the client of a Dask cluster"
         )
     if isinstance(X, Samples):
+        if y is not None:
+            raise ValueError("X is Samples, which has its own y; expected y = None")
         return X
     if y is None:
         return _of_blocks(X, dtype, executor)
-    X, y = (a if is_array_api_obj(a) else np.asarray(a) for a in (X, y))
-    if X.ndim != 2 or 0 in X.shape:
-        raise ValueError(f"X has shape {tuple(X.shape)}; expected (n, d), one sample per row and at least one")
-    if tuple(y.shape) != (X.shape[0],):
-        raise ValueError(
-            f"y has shape {tuple(y.shape)} but X has {X.shape[0]} rows; expected ({X.shape[0]},), one target per row"
-        )
+    X, y = real_pair(X, y)
     chunk = BLOCKS_PER_TASK * rows_of_a_block(X.shape[1])
     return Samples(Slices(X, y, chunk), int(X.shape[1]), int(X.shape[0]), dtype, executor)
 

@@ -6,6 +6,7 @@ Chapter: tensor-initialization.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,6 +63,13 @@ def initialize(
     >>> match(start, teacher).relative_error < 0.5
     True
     """
+    return initialize_with_misfit(data, k, phi, recipe, rng=rng, low=low)[0]
+
+
+def initialize_with_misfit(
+    data: Samples, k: int, phi: Activation, recipe: Recipe, *, rng: np.random.Generator, low: LowMoments | None = None
+) -> tuple[OneHiddenLayer, float]:
+    """The same, and the mean of its squared residuals over the variance of y; nan where signs come from the moments."""
     way = route(phi)
     parts = [data.part(i, 3) for i in range(3)] if recipe.split else [data] * 3
     if recipe.split and (n := data.count()) < 6:
@@ -74,8 +82,9 @@ def initialize(
         fit = quadratic_fit(parts[1], U, lows[1])
     u = find_directions(parts[1], U, fit if recipe.tensor == "residual" else None, way, recipe, rng=rng)
     if recipe.signs == "least_squares":
-        return least_squares_signs(parts[2], U @ u, phi, way)[0]
-    return signs_and_magnitudes(U, u, lows[2].M1, U.T @ lows[2].M2 @ U, phi)
+        network, misfit = least_squares_signs(parts[2], U @ u, phi, way)
+        return network, misfit / lows[2].variance if lows[2].variance > 0 else math.nan
+    return signs_and_magnitudes(U, u, lows[2].M1, U.T @ lows[2].M2 @ U, phi), math.nan
 
 
 def _subspace(

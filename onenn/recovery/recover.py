@@ -11,20 +11,24 @@ import warnings
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, is_array_api_obj
+from array_api_compat import array_namespace
 
 from onenn.activations import Activation, activation
 from onenn.arrays import Array
 from onenn.network import OneHiddenLayer
 
-from .data import check_units, host, samples
+from .data import check_units, host
 from .doubts import data_doubts, error_doubts, network_doubts
+from .entries import generator, real_array, real_pair
 from .fisher import standard_errors
 from .gauss_newton import gauss_newton
 from .input_moments import input_moments
 from .normal_form import normal_form
 from .record import Attempt, Recovery, RecoveryWarning, Stop
 from .search import Search
+
+_SIZES = 1e-100, 1e100
+"""Of the largest entry of X; beyond them squares leave the range of floats."""
 
 _PER_PARAMETER = 20
 """Samples of the search for each parameter: more do not help a start, and the refinement sees them all."""
@@ -50,7 +54,8 @@ def recover(
     zero residual only; None estimates it, and residuals count as noise when they pass `lack_of_fit`.
     starts: starts in the subspace (0 leaves it out, and the tensor start stays); restarts: starts in all of R^d, the
     last resort. The network is in normal form (`normal_form`) where v is not given.  *Law*: same rng, same result.
-    Raises: ValueError on k > d, constant y, nan or inf, an activation that is a polynomial of degree <= 2.
+    Raises: ValueError on k > d, constant y, nan or inf, an activation that is a polynomial of degree <= 2; TypeError on
+    blocks of samples (they are for `tensor_initialize`), complex numbers and strings.
     Warns: `RecoveryWarning` with each doubt: n < k(d + 1), inputs that are not N(0, I), a residual that is neither zero
     nor noise, units that are zero or nearly parallel, parameters that the samples do not determine.
     Source: alg-recover.
@@ -63,15 +68,17 @@ def recover(
     (True, True)
     """
     phi = activation(phi)
-    d = samples(X, y).d
+    X, y = _arrays(X, y)
+    d = int(X.shape[1])
     k = check_units(k, d)
     _check_activation(phi)
     weights = _check_weights(v, k)
     _check_numbers(noise, starts, restarts)
+    zero = max(_resolution(X), _resolution(y)) ** (2 / 3)
     X, y = _floating(X), _floating(y)
     for name, array in (("X", X), ("y", y)):
         _check_finite(name, array)
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     n = int(X.shape[0])
     part = _choose(n, max(_PER_PARAMETER * k * (d + 1), 500), rng)
     x, t = host(_rows(X, part)), host(_rows(y, part))
@@ -79,11 +86,13 @@ def recover(
     spread = largest * float(np.std(t / largest)) if largest > 0 else 0.0
     if not spread > 1e-13 * largest:
         raise ValueError(f"y is constant, {t[0]:.6g} on {len(t)} sample(s); targets that do not vary determine no W")
+    if not _SIZES[0] < (size := float(np.max(np.abs(x)))) < _SIZES[1]:
+        raise ValueError(f"the largest entry of X is {size:.3g}; expected inputs about N(0, I): scale X")
     moments = input_moments(x)
     unscale = np.eye(d) if moments.standard else _whitener(x)
     doubts = data_doubts(n, d, k, moments, int(np.linalg.matrix_rank(unscale)))
     search = Search(
-        phi, k, x if moments.standard else x @ unscale, t / spread, zero=max(_resolution(X), _resolution(y)) ** (2 / 3),
+        phi, k, x if moments.standard else x @ unscale, t / spread, zero=zero,
         noise=None if noise is None else noise / spread, rng=rng,
     )  # fmt: skip
     search.run(starts, restarts)
@@ -169,15 +178,18 @@ def _check_activation(phi: Activation) -> None:
 def _check_weights(v: Any, k: int) -> np.ndarray | None:
     if v is None:
         return None
-    v = np.asarray(v, dtype=float)
+    v = np.asarray(real_array("v", v), dtype=float)
     if v.shape != (k,) or not np.isfinite(v).all() or not np.all(v != 0):
         raise ValueError(f"v is {v.tolist()}; expected {k} finite nonzero weights, or None to recover them")
     return v
 
 
 def _check_numbers(noise: float | None, starts: int, restarts: int) -> None:
-    if noise is not None and not (np.isfinite(noise) and noise >= 0):
-        raise ValueError(f"noise is {noise}; expected a standard deviation >= 0, or None to estimate it")
+    numbers = (int, float, np.integer, np.floating)
+    if noise is not None and (
+        isinstance(noise, bool) or not isinstance(noise, numbers) or not (np.isfinite(noise) and noise >= 0)
+    ):
+        raise ValueError(f"noise is {noise!r}; expected a standard deviation >= 0, or None to estimate it")
     for name, value in (("starts", starts), ("restarts", restarts)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
             raise ValueError(f"{name} is {value!r}; expected a number of starts, an int >= 0")
@@ -194,16 +206,25 @@ def _check_finite(name: str, array: Array) -> None:
             raise ValueError(f"{name} has nan or inf in row {row}; drop or impute such samples")
 
 
+def _arrays(X: Any, y: Any) -> tuple[Any, Any]:
+    if y is None:
+        raise TypeError(
+            "y is None; recover takes arrays X (n, d) and y (n,), which it reads at random: blocks that do not fit in "
+            "memory are for tensor_initialize"
+        )
+    return real_pair(X, y)
+
+
 def _floating(array: Any) -> Array:
-    """An array or tensor as it is when it holds floats; lists and integers as float64."""
-    numbers: Any = array if is_array_api_obj(array) else np.asarray(array, dtype=float)
-    xp = array_namespace(numbers)
-    return numbers if xp.isdtype(numbers.dtype, "real floating") else xp.astype(numbers, xp.float64)
+    """An array or tensor as it is in single and double precision; integers and all else as float64."""
+    xp = array_namespace(array)
+    return array if array.dtype in (xp.float32, xp.float64) else xp.astype(array, xp.float64)
 
 
 def _resolution(array: Any) -> float:
     """The relative spacing of the numbers: float32 targets are no closer to a network than their rounding."""
-    return float(np.finfo(str(array.dtype).rpartition(".")[2]).eps)
+    coarse = {"float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
+    return coarse.get(str(array.dtype).rpartition(".")[2], 2.0**-52)
 
 
 def _whitener(X: np.ndarray) -> np.ndarray:

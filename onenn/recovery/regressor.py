@@ -55,8 +55,10 @@ class RecoveryRegressor(RegressorMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any) -> RecoveryRegressor:
         """The fitted estimator.  *Shapes*: X (n_samples, n_features), y (n_samples,), n_samples >= 2."""
+        if np.ma.is_masked(X) or np.ma.is_masked(y):  # scikit-learn would take what is under the mask
+            raise ValueError("X or y has masked entries; drop or impute such samples")
         X, y = validate_data(self, X, y, dtype=[np.float64, np.float32], ensure_min_samples=2, y_numeric=True)
-        if self.k > X.shape[1]:
+        if isinstance(self.k, int | np.integer) and self.k > X.shape[1]:
             raise ValueError(
                 f"k is {self.k} but X has n_features = {X.shape[1]} feature(s); the rows of W must be linearly "
                 "independent, so expected 1 <= k <= n_features: lower k"

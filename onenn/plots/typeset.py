@@ -23,6 +23,9 @@ _SIGNS = (
     (r"(?<=\d)\*(?=[a-zα-ω])", " "),
     ("''", "″"),
     (r"(?<=[a-zα-ω])'(?=[ (])", "′"),
+    (r" ± ", "\u00a0±\u00a0"),  # a number stays on one line with its error, its unit, the other end of its interval
+    (r"(?<=\d) (?=[%sP](?![\w=]))", "\u00a0"),
+    (r"(\[[^\], ]+,) (?=[^\], ]+\])", "\\1\u00a0"),
 )
 
 
@@ -32,9 +35,9 @@ def typeset(text: str) -> str:
     >>> typeset("no: phi' = 2*z is affine, so T1 = 0 and T3 = -4*sigma**2")
     'no: φ′ = 2 z is affine, so T₁ = 0 and T₃ = −4 σ²'
     >>> typeset("1.0e-06 +- 2e-8"), typeset("0e+00"), typeset("rho_2 / rho"), typeset("L2^2 >= 7.5e+12"), typeset("1-3")
-    ('1.0·10⁻⁶ ± 2·10⁻⁸', '0', 'ρ₂ / ρ', 'L₂² ≥ 7.5·10¹²', '1-3')
-    >>> typeset("[0.25 +/- 3.1e-17]"), typeset("inf"), typeset("leaky_relu")
-    ('[0.25 ± 3.1·10⁻¹⁷]', '∞', 'leaky_relu')
+    ('1.0·10⁻⁶\\xa0±\\xa02·10⁻⁸', '0', 'ρ₂ / ρ', 'L₂² ≥ 7.5·10¹²', '1-3')
+    >>> typeset("inf"), typeset("leaky_relu"), typeset("61 % [52, 69]"), typeset("2 samples")
+    ('∞', 'leaky_relu', '61\\xa0% [52,\\xa069]', '2 samples')
     """
     text = _GREEK.sub(lambda found: GREEK[found[1]], text)
     text = re.sub(r"(?<![\d.])0(?:\.0+)?e[+-]0+\b", "0", text)

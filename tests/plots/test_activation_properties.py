@@ -55,7 +55,7 @@ def test_a_table_on_a_page_has_letters_where_code_has_words():
     """sigma**2 is for copying, σ² for reading; a word that only contains a letter's name, and a label, stay."""
     table = tables.Table(["rho_2"], [["phi' < -4*sigma**2"], ["1.5e-07 +- 2e+03"], ["leaky_relu, thm-relu, alphabet"]])
     html = table._repr_html_()
-    assert "ρ₂" in html and "φ′ &lt; −4 σ²" in html and "1.5·10⁻⁷ ± 2·10³" in html
+    assert "ρ₂" in html and "φ′ &lt; −4 σ²" in html and "1.5·10⁻⁷\u00a0±\u00a02·10³" in html
     assert "leaky_relu, thm-relu, alphabet" in html
     assert "phi' < -4*sigma**2" in repr(table)
 

@@ -18,6 +18,9 @@ from .normal_form import flippable
 PARALLEL = 1e-6
 """Units with 1 - |cosine| below this, or smaller than this times the largest, are suspected not to exist."""
 
+SPARE = 4
+"""Units shorter than so many standard errors are suspected to be noise: spare ones had about two, at most 3.1 of them."""
+
 
 def data_doubts(n: int, d: int, k: int, moments: InputMoments, rank: int) -> list[str]:
     """Doubts about n samples in dimension d for k units, with inputs of these moments and this rank.
@@ -82,7 +85,7 @@ def _unchecked(network: OneHiddenLayer, X: Array, *, train_v: bool) -> int:
 
 
 def error_doubts(network: OneHiddenLayer, errors: StandardErrors) -> list[str]:
-    """Doubts about units that noise alone could have made: a fit to pure noise has units of about twice their error.
+    """Doubts about units that noise alone could have made, as those of a fit to pure noise.
 
     >>> from onenn.recovery.fisher import standard_errors
     >>> X = np.random.default_rng(0).standard_normal((50, 2))
@@ -94,5 +97,5 @@ def error_doubts(network: OneHiddenLayer, errors: StandardErrors) -> list[str]:
     return [
         f"unit {i} has the length {lengths[i]:.2g} and the standard error {spreads[i]:.2g}: it may be noise, "
         "and k too large"
-        for i in np.flatnonzero(spreads > lengths / 3)
+        for i in np.flatnonzero(spreads > lengths / SPARE)
     ]

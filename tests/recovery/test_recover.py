@@ -148,6 +148,14 @@ def test_pure_noise_is_no_network():
     assert not quietly(X, y, 2, "relu").certain
 
 
+def test_a_spare_unit_of_three_standard_errors_is_noticed():
+    """The longest of a hundred that were fitted to the noise that two units leave: it is 3.04 of its errors long."""
+    rng = np.random.default_rng([4, 300, 3])
+    teacher, X = random_teacher(2, 5, "leaky_relu", rng=4), rng.standard_normal((300, 5))
+    found = quietly(X, teacher.predict(X) + 0.1 * rng.standard_normal(300), 3, "leaky_relu", rng=4, restarts=20)
+    assert found.converged and any("may be noise, and k too large" in doubt for doubt in found.doubts)
+
+
 def test_noise_given_wrong_is_noticed():
     """Too small: above the floor; too large: far below it."""
     _, X, y = problem("relu", 2, 6, 200, 11)

@@ -19,7 +19,7 @@ PARALLEL = 1e-6
 """Units with 1 - |cosine| below this, or smaller than this times the largest, are suspected not to exist."""
 
 SPARE = 4
-"""Units shorter than so many standard errors are suspected to be noise: spare ones had about two, at most 3.1 of them."""
+"""Units shorter than so many standard errors may be noise: spare ones had about two of them, and at most 3.1."""
 
 
 def data_doubts(n: int, d: int, k: int, moments: InputMoments, rank: int) -> list[str]:

@@ -238,6 +238,8 @@ def test_sample_sizes_and_radii_are_the_printed_ones():
     assert samples_for_all_steps(teacher, 0.05, failure=1e-12) > n > samples_for_all_steps(teacher, 0.1)
     rate = LinearRate(least=1.0, largest=2.0, radius=1.0, step=0.5)
     assert escape_probability(rate, 0.1, 100, 0.1) == pytest.approx(0.01 + 0.75**100 / 0.01)
+    wide = dataclasses.replace(rate, radius=4.0)
+    assert escape_probability(wide, 0.1, 50, 0.1) == pytest.approx(0.1**2 / 16 + 0.75**50 / 0.01)
     assert escape_probability(rate, 1.0, 1, 1e-9) == 1.0
 
 

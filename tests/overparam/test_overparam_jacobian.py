@@ -197,6 +197,18 @@ def test_hermite_bounds_are_below_the_least_eigenvalue(name):
     assert bounds[1].value == 0  # 40 > 21
 
 
+def test_partial_bounds_of_relu_are_those_of_its_first_coefficients():
+    """c_0^2 = 1/4, c_1^2 = 1/(2 pi), c_2 = 0, c_3^2 = 1/(12 pi): the terms with X X^T to the power r + 1, no further."""
+    x = unit_inputs(12, 5, rng=8)
+    G, total = x @ x.T, 0
+    for r, square in enumerate((1 / 4, 1 / (2 * np.pi), 0, 1 / (12 * np.pi))):
+        total = total + square * G ** (r + 1)
+        assert partial_bound(x, "relu", r) == pytest.approx(np.linalg.eigvalsh(total)[0], abs=1e-12)
+        assert hermite_bounds(x, "relu")[r].value == pytest.approx(
+            max(square * np.linalg.eigvalsh(G ** (r + 1))[0], 0), abs=1e-12
+        )
+
+
 def test_gaussian_weights_have_the_expected_kernel():
     """E J J^T = |v|^2 Sigma(X): the mean over many units, within five standard errors; another constant is not."""
     x = unit_inputs(6, 4, rng=2)

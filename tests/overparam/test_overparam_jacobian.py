@@ -198,7 +198,7 @@ def test_hermite_bounds_are_below_the_least_eigenvalue(name):
 
 
 def test_partial_bounds_of_relu_are_those_of_its_first_coefficients():
-    """c_0^2 = 1/4, c_1^2 = 1/(2 pi), c_2 = 0, c_3^2 = 1/(12 pi): the terms with X X^T to the power r + 1, no further."""
+    """c_0^2 = 1/4, c_1^2 = 1/(2 pi), c_2 = 0, c_3^2 = 1/(12 pi): powers of X X^T up to r + 1."""
     x = unit_inputs(12, 5, rng=8)
     G, total = x @ x.T, 0
     for r, square in enumerate((1 / 4, 1 / (2 * np.pi), 0, 1 / (12 * np.pi))):

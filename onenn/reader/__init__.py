@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the parts; called by Sphinx."""
-    from onenn.reader import docstrings, folding, notebooks, offline, pictures, previews, unbroken
+    from onenn.reader import docstrings, folding, names, notebooks, offline, pictures, previews, unbroken
 
-    for part in (offline, folding, unbroken, previews, pictures, notebooks, docstrings):
+    for part in (offline, folding, unbroken, names, previews, pictures, notebooks, docstrings):
         part.connect(app)
     app.add_css_file("reader.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

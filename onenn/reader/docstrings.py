@@ -3,11 +3,14 @@
 Sphinx would read them as reStructuredText, where |x|, x_ and *args mean other things. So every paragraph is passed on
 with these signs taken literally; a paragraph with an inner indentation (a displayed formula, a table) stays as it is.
 The words that open a part of the contract (Raises, Law, Source, ...) are set bold, and phi' keeps its prime.
+Labels of the book's statements and equations and names of its chapters become links.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,20 +22,39 @@ _PART = re.compile(rf"\*?\b({PARTS})\b\*?( \([^)]*\))?:")
 
 
 def connect(app: Sphinx) -> None:
-    """Translate each docstring before Sphinx reads it."""
+    """Collect what can be referred to; translate each docstring before Sphinx reads it."""
+    app.connect("builder-inited", _collect)
     app.connect("autodoc-process-docstring", _translate)
 
 
-def _translate(*event: Any) -> None:
-    lines = event[-1]  # after the application, the kind of object, its name, itself and the options
-    lines[:] = translated(lines)
+def _collect(app: Sphinx) -> None:
+    vars(app)["onenn_targets"] = targets(Path(app.srcdir))
 
 
-def translated(lines: list[str]) -> list[str]:
-    """reStructuredText that shows `lines` as they stand.
+def targets(folder: Path) -> dict[str, str]:
+    """The role that refers to each label and to each chapter with a hyphen in its name."""
+    found: dict[str, str] = {}
+    for path in sorted((folder / "chapters").glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        found |= {label: f":prf:ref:`{label}`" for label in re.findall(r"(?m)^:{3,}\{prf:\w+\}.*\n:label: (\S+)$", text)}
+        found |= {label: f":eq:`{label}`" for label in re.findall(r"(?m)^.*\$\$ \((eq-[a-z0-9-]+)\)", text)}
+        if "-" in path.stem:
+            found[path.stem] = f":doc:`/chapters/{path.stem}`"
+    return found
+
+
+def _translate(app: Sphinx, *event: Any) -> None:
+    lines = event[-1]  # after the kind of object, its name, itself and the options
+    lines[:] = translated(lines, vars(app).get("onenn_targets", {}))
+
+
+def translated(lines: list[str], roles: Mapping[str, str] = {}) -> list[str]:
+    """reStructuredText that shows `lines` as they stand, with links for the keys of `roles`.
 
     >>> translated(["The norm |x| of `x`."])
     ['The norm \\\\|x\\\\| of ``x``.', '']
+    >>> translated(["Source: thm-a."], {"thm-a": ":prf:ref:`thm-a`"})
+    ['**Source:** :prf:ref:`thm-a`.', '']
     """
     made: list[str] = []
     for block in _blocks(lines):
@@ -41,9 +63,16 @@ def translated(lines: list[str]) -> list[str]:
         elif len({len(line) - len(line.lstrip()) for line in block}) > 1 or block[0].startswith(" "):
             made += ["::", "", *(f"    {line}" for line in block)]
         else:
-            made += [_literal(line) for line in block]
+            made += [_linked(_literal(line), roles) for line in block]
         made.append("")
     return made
+
+
+def _linked(line: str, roles: Mapping[str, str]) -> str:
+    """`line` with a role for each label in it that stands alone."""
+    return re.sub(
+        r"(?<![\w./`-])[a-z]\w*(?:-[a-z0-9]+)+(?![\w/`-]|\.\w)", lambda label: roles.get(label[0], label[0]), line
+    )
 
 
 def _blocks(lines: list[str]) -> list[list[str]]:
@@ -70,8 +99,14 @@ def _piece(part: str) -> str:
         return f"``{part.strip('`')}``"
     part = re.sub(r"(?<=[\w'])'(?![A-Za-z])", "′", part)  # else typographic quotes would make it an apostrophe
     texts = re.split(_PART, part)  # text, word, remark, text, word, remark, ..., text
-    made = [re.sub(r"([\\*|_`])", r"\\\1", texts[0])]
+    made = [_escaped(texts[0])]
     for place in range(1, len(texts), 3):
         word, remark, text = texts[place : place + 3]
-        made += [f"**{word}{remark or ''}:**", re.sub(r"([\\*|_`])", r"\\\1", text)]
+        made += [f"**{word}{remark or ''}:**", _escaped(text)]
     return "".join(made)
+
+
+def _escaped(text: str) -> str:
+    """`text` without markup, but for *Words* of a contract that stand in a row, or that are not among PARTS."""
+    text = re.sub(r"([\\*|_`])", r"\\\1", text)
+    return re.sub(r"\\\*([A-Z][a-z]+)\\\*(:?)", r"**\1\2**", text)

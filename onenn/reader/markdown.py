@@ -151,7 +151,9 @@ class Markdown:
         return f"${one_line(node.astext())}$"
 
     def _inline_literal(self, node: nodes.Element) -> str:
-        return self.inlines(node) if "xref" in node["classes"] else f"`{node.astext()}`"
+        if "xref" in node["classes"]:
+            return self.inlines(node)
+        return f"`{''.join(child.astext() for child in node.children if not isinstance(child, nodes.raw))}`"
 
     def _inline_emphasis(self, node: nodes.Element) -> str:
         return f"*{self.inlines(node)}*"

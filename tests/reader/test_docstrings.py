@@ -6,7 +6,7 @@ import pytest
 from docutils.core import publish_doctree
 from docutils.utils import Reporter
 
-from onenn.reader.docstrings import translated
+from onenn.reader.docstrings import targets, translated
 
 
 def read(docstring: str):
@@ -47,3 +47,25 @@ def test_the_parts_of_a_contract_are_bold_and_primes_stay_primes():
     tree = read("phi'(z) of the page's author. *Raises*: A. Law (Stein): B.")
     assert [node.astext() for node in tree.findall() if node.tagname == "strong"] == ["Raises:", "Law (Stein):"]
     assert tree.astext().startswith("phi′(z) of the page's author.")
+
+
+def test_words_of_a_contract_in_a_row_are_bold():
+    """*Shapes*, *Raises*: as elsewhere; a star of mathematics stays."""
+    tree = read("*Shapes*, *Raises*, *Source*: as `alpha`. *Call*: a * b * c.")
+    bold = [node.astext() for node in tree.findall() if node.tagname == "strong"]
+    assert bold == ["Shapes", "Raises", "Source:", "Call:"]
+    assert "a * b * c" in tree.astext()
+
+
+def test_labels_of_the_book_become_links_and_other_words_do_not(tmp_path):
+    """A label or chapter that exists, standing alone; not half of a longer word, not a label nobody has."""
+    (tmp_path / "chapters").mkdir()
+    statement = ":::{prf:theorem} A\n:label: thm-a\n:class: new\n$$ a $$ (eq-a)\n:::\n"
+    (tmp_path / "chapters" / "long-way.md").write_text(statement, encoding="utf-8")
+    roles = targets(tmp_path)
+    line = "Source: thm-a, eq-a; thm-ab, thm-b, chapter long-way (a `thm-a`), long-way.md."
+    (made, _) = translated([line], roles)
+    assert made == (
+        "**Source:** :prf:ref:`thm-a`, :eq:`eq-a`; thm-ab, thm-b, chapter :doc:`/chapters/long-way` (a ``thm-a``), "
+        "long-way.md."
+    )

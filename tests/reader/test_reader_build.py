@@ -27,6 +27,7 @@ with figures.style():
 figures.show(fig, alt="A straight line that rises from the origin to one.")"""
 
 CHAPTER = (
+    "The name `onenn.figures.show` and `onenn.nowhere`.",
     "The word {term}`teacher` and {cite:t}`euclid`; {prf:ref}`thm-a`, {eq}`eq-a`, {ref}`ex-a`.",
     statement("thm-a", "It holds that\n\n$$\na = b\n$$ (eq-a)", title=r"What $\rho$ is"),
     ":::{prf:proof}\n:class: dropdown\n\nBecause of {eq}`eq-a`.\n:::",
@@ -60,6 +61,7 @@ def book(tmp_path_factory):
     book = book_in(tmp_path_factory.mktemp("reader"))
     book.write("demo", *CHAPTER)
     book.write("glossary", GLOSSARY, plain=True)
+    book.write("figures", "```{eval-rst}\n.. automodule:: onenn.figures\n   :members:\n```", plain=True)
     built = book.build()
     assert built.passed, built.output
     return book
@@ -104,6 +106,17 @@ def test_a_sign_after_a_formula_stays_on_its_line(page):
     exercise = page.select_one("div.exercise#ex-a")
     assert [tag.text for tag in exercise.select("span.unbroken:has(> span.math)")] == [r"\(a\)?"]
     assert "Which sign has" in exercise.text
+
+
+def test_names_of_the_package_lead_to_their_documentation(page, notebook):
+    """A documented name is a link that may break after a dot; another one is code, and in the notebook both are."""
+    (link,) = page.select("article a:has(> code)")
+    assert link["href"] == "figures.html#onenn.figures.show"
+    assert link.code.text == "onenn.figures.show"
+    assert len(link.select("wbr")) == 2
+    assert [code.text for code in page.select("article p > code.literal")] == ["onenn.nowhere"]
+    text = "".join(cell.source for cell in notebook.cells)
+    assert "The name `onenn.figures.show` and `onenn.nowhere`." in text
 
 
 def test_ids_of_a_page_are_unique(page):

@@ -36,7 +36,9 @@ def targets(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted((folder / "chapters").glob("*.md")):
         text = path.read_text(encoding="utf-8")
-        found |= {label: f":prf:ref:`{label}`" for label in re.findall(r"(?m)^:{3,}\{prf:\w+\}.*\n:label: (\S+)$", text)}
+        found |= {
+            label: f":prf:ref:`{label}`" for label in re.findall(r"(?m)^:{3,}\{prf:\w+\}.*\n:label: (\S+)$", text)
+        }
         found |= {label: f":eq:`{label}`" for label in re.findall(r"(?m)^.*\$\$ \((eq-[a-z0-9-]+)\)", text)}
         if "-" in path.stem:
             found[path.stem] = f":doc:`/chapters/{path.stem}`"

@@ -32,6 +32,17 @@ def stored_paper(data: Any) -> Table:
     return Table(rates_table(rows).head, rates_table(rows).rows, origin(data))
 
 
+def lost_by_signs(data: Any) -> str:
+    """Of the trials of paper-recovery that Algorithm 2 lost, those with wrong signs: inf is their error at step 0.
+
+    Later it is that of a descent that left the numbers.
+    """
+    cells = data.sel({"method": "paper"})
+    lost = cells.recovered.values < 0.5
+    wrong = lost & np.isinf(cells.column_error.values) & (cells.steps.values == 0)
+    return f"{int(wrong.sum())} of {int(lost.sum())}"
+
+
 def stored_errors(data: Any, name: str = "squared_relu") -> Table:
     """The stored experiment initial-error: medians of the largest relative error of a row, and the starts with right v.
 

@@ -1,6 +1,7 @@
 """The paper's experiments in pictures and tables, and noise beside the bound: what they show follows the data."""
 
 import numpy as np
+import xarray
 
 from onenn.experiments import stored
 from onenn.plots import global_recovery as plots
@@ -37,12 +38,23 @@ def test_the_first_experiment_counts_wins_and_names_its_seeds():
     assert table.note == f"Stored: seeds 0 to {data.seed.size - 1}, python -m onenn.experiments paper-recovery"
 
 
+def test_losses_by_signs_are_those_without_a_step():
+    """A win, wrong signs, a descent that left the numbers, and one that came to rest elsewhere: one of three."""
+    values = {"recovered": [1, 0, 0, 0], "column_error": [0, np.inf, np.inf, 0.3], "steps": [50, 0, 75, 2500]}
+    data = xarray.Dataset(
+        {key: (("method", "seed"), np.array([row, row], dtype=float)) for key, row in values.items()},
+        coords={"method": ["paper", "recover"], "seed": range(4)},
+    )
+    assert plots.lost_by_signs(data) == "1 of 3"
+
+
 def test_the_second_experiment_shows_medians_and_right_signs():
     """The lengths as released are worse than the others on the same samples, where n is large."""
     data = stored("initial-error")
     rows = {row[0]: row[1:] for row in plots.stored_errors(data).rows}
     cell = data.column_error.sel({"method": "improved", "activation": "squared_relu", "d": 10, "n": 10_000})
-    assert rows["tensor_initialize, d = 10"][0] == f"{float(cell.median()):.2f}, 10/10"
+    size = data.seed.size
+    assert rows["tensor_initialize, d = 10"][0] == f"{float(cell.median()):.2f}, {size}/{size}"
     released, mended = (
         float(rows[f"{label}, d = 10"][-1].split(",")[0])
         for label in ("the same, as released", "Algorithm 1, all samples")

@@ -28,6 +28,7 @@ from onenn.diversity import (
     squared_discrepancy_ball,
     trace_gap,
 )
+from onenn.diversity.rational import exact_gram, exact_matrix
 from onenn.verdict import Verdict
 
 
@@ -98,6 +99,15 @@ def test_data_in_a_half_space_have_the_least_squares_minimum():
     assert float(point.loss) == pytest.approx(np.mean((np.array(X, dtype=float) @ c - [2, 0.4, 0]) ** 2) / 2)
     with pytest.raises(ValueError, match="half-space"):
         least_squares_minimum([[1, 0], [-1, 0]], [1, 1], [1, 0])
+
+
+def test_numpy_integers_enter_as_fractions():
+    """A product of two of 64 bits would wrap around."""
+    big = np.array([[2**62, 1], [1, 2**62]])
+    assert {type(t) for t in exact_matrix(big, "X").ravel()} == {Fraction}
+    assert exact_gram(big)[0, 0] == 2**124 + 1 and exact_gram(big)[0, 1] == 2**63
+    point = exact_point(big, np.array([0, 0]), np.array([[2**62, 1]]), np.array([1]))
+    assert point.residuals == (2**124 + 1, 2**63)
 
 
 @pytest.mark.parametrize("size", [Fraction(1, 10), 1, 10])

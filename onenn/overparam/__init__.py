@@ -24,6 +24,7 @@ from .identities import (
     khatri_rao_rank,
     lipschitz_bound_holds,
     polynomial_jacobian,
+    series_bound_holds,
     spectral_bound_holds,
     width_suffices,
 )
@@ -50,6 +51,7 @@ from .stochastic import mean_square_after, step_contracts
 from .stochastic_ball import StochasticCertificate, network_step_contracts, stochastic_certificate
 from .theorem import (
     chernoff_failure,
+    printed_constant_suffices,
     printed_width,
     promised_rate,
     relu_constant_suffices,
@@ -116,6 +118,7 @@ __all__ = [
     "paired_units",
     "partial_bound",
     "polynomial_jacobian",
+    "printed_constant_suffices",
     "printed_width",
     "promised_harmonic_mean",
     "promised_inputs",
@@ -130,6 +133,7 @@ __all__ = [
     "rounded_step_error",
     "rounding_allowance",
     "separation",
+    "series_bound_holds",
     "series_error",
     "signed_halves",
     "singular_values",

@@ -26,7 +26,7 @@ from onenn.rigorous import (
     square,
     symmetric_eigenvalues,
 )
-from onenn.verdict import Verdict
+from onenn.verdict import Verdict, conjunction
 
 from .bounds import curvature_bound, slope_bound
 from .certificate_ball import entrywise, exact_rows, gram_ball, on_balls
@@ -151,6 +151,27 @@ def hermite_bound_holds(X: Any, phi: Activation | str, coefficient_squared: Cons
     with precision(64):
         least = symmetric_eigenvalues(gram_ball(X, power=power))[0]
         return less(ball(coefficient_squared) * least, symmetric_eigenvalues(kernel_ball(X, phi))[0])
+
+
+def series_bound_holds(
+    X: Any, phi: Activation | str, squares: Sequence[Constant], total: Constant, *, power: int | None = None
+) -> Verdict:
+    """|Sigma_ij - sum_{r < N} c_r^2 t^(r + 1)| < |t|^(N + 1) (total - sum_{r < N} c_r^2), t = x_i.x_j, at all i != j.
+
+    Both sides enclosed; squares: c_0^2, ..., c_{N-1}^2, total: E phi'(g)^2, exactly. Mutant: another power than N + 1.
+
+    >>> series_bound_holds([[1, 0], ["3/5", "4/5"]], "relu", ["1/4", "1/(2*pi)"], "1/2") == Verdict.PROVED
+    True
+    """
+    with precision(64):
+        G, K = gram_ball(X), kernel_ball(X, phi)
+        c = [ball(t) for t in squares]
+        rest, last = ball(total) - sum(c, ball(0)), len(c) + 1 if power is None else power
+        return conjunction(
+            less(abs(K[i, j] - _dot(c, [G[i, j] ** (r + 1) for r in range(len(c))])), rest * abs(G[i, j]) ** last)
+            for i in range(G.nrows())
+            for j in range(i)
+        )
 
 
 def width_suffices(c: int = 16) -> Verdict:

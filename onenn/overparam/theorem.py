@@ -88,6 +88,24 @@ def relu_constant_suffices(constant: int = 40_000) -> Verdict:
     return Verdict.decided(10**2 * 200**3 * 2 <= constant**2)
 
 
+def printed_constant_suffices(constant: int = 32) -> Verdict:
+    """16 B (1 + (1 + delta) B) <= constant (1 + delta) B^2 for all B >= 1, delta >= 0.
+
+    With B = 1 + b no coefficient of the difference in b and delta is negative; at b = delta = 0 it is constant - 32.
+
+    >>> printed_constant_suffices(32), printed_constant_suffices(31)
+    (PROVED, REFUTED)
+    """
+    import sympy
+
+    b, delta = sympy.symbols("b delta")
+    B, more = 1 + b, 1 + delta
+    gap = sympy.Poly(constant * more * B**2 - 16 * B * (1 + more * B), b, delta)
+    if gap.eval((0, 0)).is_negative:
+        return Verdict.REFUTED
+    return Verdict.PROVED if all(c >= 0 for c in gap.coeffs()) else Verdict.UNDECIDED
+
+
 def promised_rate(X: Any, phi: Activation | str, *, fraction: float = 1.0) -> float:
     """1 - fraction lambda(X)/(32 B^2 ||X||^2): the factor per step that the smooth theorem promises for its step.
 

@@ -96,8 +96,9 @@ def rates(run: Run, promise: Certificate, X: np.ndarray) -> figures.Picture:
         return figures.show(
             fig,
             alt="The relative misfit against the step, on a logarithmic scale. The run falls to "
-            f"{run.relative_misfit:.0e} along the line that the Jacobian at the start predicts, after a quicker beginning; the certificate's line "
-            f"has {slopes['certificate']:.2f} of that slope, and the theorem's line {slopes['theorem']:.3f} of it.",
+            f"{run.relative_misfit:.0e} along the line that the Jacobian at the start predicts, after a quicker "
+            f"beginning; the certificate's line has {slopes['certificate']:.2f} of that slope, and the theorem's line "
+            f"{slopes['theorem']:.3f} of it.",
         )
 
 

@@ -1,6 +1,7 @@
 """The constants of the theorems, the enclosed runs, and the lemmas on exact instances, with their mutants."""
 
 from fractions import Fraction
+from itertools import product
 from math import inf, log, sqrt
 
 import numpy as np
@@ -25,9 +26,11 @@ from onenn.overparam import (
     most_flips_is,
     norm,
     polynomial_jacobian,
+    printed_constant_suffices,
     printed_width,
     promised_rate,
     relu_width,
+    series_bound_holds,
     smooth_width,
     spectral_bound_holds,
     step_contracts,
@@ -81,6 +84,24 @@ def test_lemmas_hold_on_instances_and_their_mutants_do_not():
         assert hermite_bound_holds(X, name, square, power) == Verdict.PROVED
     assert hermite_bound_holds(X, "relu", 9, 2) == Verdict.REFUTED
     assert width_suffices(16) == Verdict.PROVED and width_suffices(15) == Verdict.REFUTED
+
+
+def test_the_truncated_series_misses_no_more_than_its_bound():
+    """ReLU to 1, 2 and 4 terms (c_1^2 = 1/(2 pi), c_3^2 = 1/(12 pi)), erf to one; a wrong square, a power more."""
+    relu = ["1/4", "1/(2*pi)", 0, "1/(12*pi)"]
+    for terms in (1, 2, 4):
+        assert series_bound_holds(X, "relu", relu[:terms], "1/2") == Verdict.PROVED
+    assert series_bound_holds(X, "erf", ["4/(3*pi)"], "4/(sqrt(5)*pi)") == Verdict.PROVED
+    assert series_bound_holds(X, "relu", ["1/4", "1/(3*pi)"], "1/2") == Verdict.REFUTED
+    assert series_bound_holds(X, "relu", relu[:3], "1/2", power=6) == Verdict.REFUTED
+
+
+def test_the_constant_of_the_form_with_kappa_is_the_least():
+    """32 and more for all B >= 1; below 32 it fails at B = 1, delta = 0; beside a grid in Fractions."""
+    assert printed_constant_suffices() == printed_constant_suffices(33) == Verdict.PROVED
+    assert printed_constant_suffices(31) == Verdict.REFUTED
+    for B, more in product((1, Fraction(5, 4), 7), (1, Fraction(3, 2), 9)):
+        assert 16 * B * (1 + more * B) <= 32 * more * B * B
 
 
 @pytest.mark.parametrize("name", ["relu", "erf", "leaky_relu"])

@@ -11,7 +11,9 @@ from onenn.overparam import (
     fitted,
     later_results,
     output_scale,
+    promised_rate,
     signed_halves,
+    spectral_bound,
     train,
     train_many,
     unit_inputs,
@@ -30,12 +32,15 @@ def small():
 
 
 def test_the_corridor_and_the_rates_are_those_of_the_run():
-    """The numbers in the words are those of the certificate."""
+    """The numbers in the words are those of the certificate, and of the theorem for no more than its largest step."""
     X, _, _, promise, run = small()
     assert promise.verdict.value == "PROVED"
     words = one.corridor(run, promise).alt
     assert f"{promise.misfit:.2f}" in words and f"{promise.radius:.1f}" in words and str(len(run.at)) in words
-    assert "1e-10" in one.rates(run, promise, X).alt
+    words, unit = one.rates(run, promise, X).alt, np.log(run.predicted_rate(X))
+    assert 2 * run.step * spectral_bound(run.start, X) ** 2 > 1
+    assert f"{run.relative_misfit:.0e}" in words and f"{np.log(promise.rate) / unit:.2f} of that slope" in words
+    assert f"{np.log(promised_rate(X, 'softplus')) / unit:.3f} of it" in words
 
 
 def test_widths_are_in_the_order_of_the_theory():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import importlib
 import re
 import subprocess
@@ -191,6 +192,13 @@ def test_the_names_of_the_notation_exist():
         thing = importlib.import_module("onenn")
         for part in parts:
             thing = getattr(thing, part)
+
+
+def test_the_example_on_the_page_of_the_package_comes_out_as_printed():
+    """What a newcomer types first; nothing runs it when the book is built."""
+    found = doctest.testfile(str(ROOT / "chapters" / "api.md"), module_relative=False)
+    assert found.attempted >= 8
+    assert found.failed == 0
 
 
 @pytest.mark.parametrize("path", PACKAGES, ids=name_of)

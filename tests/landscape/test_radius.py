@@ -65,6 +65,13 @@ def test_the_radius_solves_its_equation(name):
     )
 
 
+@pytest.mark.parametrize("name", ["relu", "erf"])
+def test_the_radius_stays_below_the_shortest_row(name):
+    """Rows of length 10 and 1 and a curvature that allows more: where phi has a kink the shortest row is the end."""
+    teacher = OneHiddenLayer([[10, 0], [0, 1]], [1, 1], name)
+    assert (0.99 < strong_convexity_radius(teacher, least=1e12) < 1) == (name == "relu")
+
+
 @pytest.mark.parametrize("name", ["relu", "leaky_relu", "squared_relu", "erf"])
 def test_balls_contain_the_doubles(name):
     """The same formula in two contexts."""
@@ -155,6 +162,8 @@ def test_bad_input_is_named():
         hessian_deviation_bound(teacher, -1)
     with pytest.raises(ValueError, match="a row could vanish"):
         hessian_deviation_bound(teacher, 5)
+    with pytest.raises(ValueError, match="a row could vanish"):
+        hessian_deviation_bound(OneHiddenLayer([[3, 4], [0, 2]], [1, 1], "relu"), 2)
     with pytest.raises(ValueError, match="lacks L1"):
         hessian_deviation_bound(random_teacher(2, 2, "exp", rng=8), 0.1)
     with pytest.raises(ValueError, match="fraction is 1"):

@@ -41,6 +41,9 @@ def stored_estimates(data: Any) -> Table:
     for key, title in ESTIMATES.items():
         beside = "" if key == "recover" else _excess(cell, cell[key].values, cell.recover.values)
         rows.append([title, _ratio(cell[key].values, cell.bound.values), beside])
+        if key == "posterior_mean":
+            chains = 100 * float(cell.sampling_variance.mean() / cell.bound.mean())
+            rows.append(["in it the sampling error of its chains", "", f"{chains:+.1f} %"])
     return Table(["", "error / bound", "squares, less recover's"], rows, origin(data))
 
 

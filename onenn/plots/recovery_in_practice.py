@@ -23,6 +23,7 @@ __all__ = [
     "one_half",
     "peers_table",
     "refined_starts",
+    "split_rates",
     "steps_table",
     "stored_estimates",
     "stored_excess",
@@ -147,17 +148,46 @@ def one_half(starts: Any, recover: Any) -> Table:
     return Table(head, rows, f"{origin(starts)}; for recover {origin(recover).lower()}")
 
 
+def split_rates(starts: Any, recover: Any) -> Table:
+    """Teachers found of those tried by Algorithm 1 with its three-way split, v fixed, and its samples over recover's.
+
+    The quotient is that of the least n/P of the grids from which on at least half are found.
+    """
+    rows = []
+    for name in map(str, starts.activation.values):
+        for d in map(int, starts.d.values):
+            found = starts.v_fixed.sel({"method": "algorithm 1", "activation": name, "d": d})
+            won = [f"{int(cell.sum())}/{cell.size}" for cell in found.transpose("ratio", "seed")]
+            ours = recover.recovered.sel(activation=name, d=d).mean("seed")
+            rows.append([f"{shown(name)}, d = {d}", *won, _times(_reached(found.mean("seed")), _reached(ours))])
+    head = ["", *(f"{ratio:g} P" for ratio in starts.ratio.values.tolist()), "times recover's"]
+    return Table(head, rows, f"{origin(starts)}; for recover {origin(recover).lower()}")
+
+
+def _times(theirs: tuple[float, int], ours: tuple[float, int]) -> str:
+    """The quotient of two crossings, with what is known of it where one is only bounded by the end of its grid."""
+    side = theirs[1] - ours[1]
+    if not side and theirs[1]:
+        return "unknown"
+    return f"{('at most ', '', 'at least ')[(side > 0) - (side < 0) + 1]}{theirs[0] / ours[0]:.0f}"
+
+
 def _last_crossing(data: Any, method: str, name: str, d: int, refiner: str) -> str:
     return _crossing(data[refiner].sel({"method": method, "activation": name, "d": d}).mean("seed"))
 
 
 def _crossing(rates: Any) -> str:
     """The least n/P of the grid from which on every rate is at least one half."""
-    ratios, below = rates.ratio.values, np.flatnonzero(rates.values < 0.5)
-    first = 0 if not below.size else below[-1] + 1
-    if first == len(ratios):
-        return f"above {ratios[-1]:g} P"
-    return f"{ratios[first]:g} P" if first else f"{ratios[0]:g} P or less"
+    ratio, side = _reached(rates)
+    return {-1: f"{ratio:g} P or less", 0: f"{ratio:g} P", 1: f"above {ratio:g} P"}[side]
+
+
+def _reached(rates: Any) -> tuple[float, int]:
+    """That n/P, and whether the true one may be below the grid, -1, lies inside, 0, or is above it, 1."""
+    ratios, below = rates.ratio.values.tolist(), np.flatnonzero(rates.values < 0.5)
+    if not below.size:
+        return ratios[0], -1
+    return (ratios[below[-1] + 1], 0) if below[-1] + 1 < len(ratios) else (ratios[-1], 1)
 
 
 def peers_table(data: Any) -> Table:

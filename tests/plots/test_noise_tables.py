@@ -47,13 +47,16 @@ def test_the_excess_is_free_of_the_luck_that_both_errors_share():
 
 def test_estimates_are_shown_beside_recover():
     """One row for each; recover has nothing beside itself, and better estimates a minus."""
-    data = draws(tangent=1.0, recover=1.2, lowest=1.3, mean_of_minima=1.2, posterior_mean=1.1, from_truth=1.1)
+    errors = {"tangent": 1.0, "recover": 1.2, "lowest": 1.3, "mean_of_minima": 1.2, "posterior_mean": 1.1}
+    data = draws(**errors, from_truth=1.1, sampling_variance=0.02)
     table = tables.stored_estimates(data)
     rows = {row[0]: row for row in table.rows}
-    assert len(rows) == 6 and rows["recover"][2] == "" and table.note == ""
+    assert len(rows) == 7 and rows["recover"][2] == "" and table.note == ""
     assert rows["the posterior mean"][2].startswith("-") and rows["the lowest of five minima"][2].startswith("+")
     expected = np.sqrt(float(data.posterior_mean.mean() / data.bound.mean()))
     assert abs(float(rows["the posterior mean"][1].split()[0]) - expected) < 6e-4
+    share = 100 * float(data.sampling_variance.mean() / data.bound.mean())
+    assert rows["in it the sampling error of its chains"][1:] == ["", f"{share:+.1f} %"]
 
 
 def test_results_of_several_experiments_stand_in_one_table():

@@ -52,6 +52,34 @@ def test_the_stored_starts_are_drawn_with_every_start_and_recover():
     assert len(plots.one_half(stored("initial-rate"), stored("recovery-rate")).rows) == 7
 
 
+@pytest.mark.parametrize(
+    ("theirs", "ours", "times"),
+    [
+        ([2, 1, 3], (1, 2), "5"),  # 8 P over 1.5 P
+        ([2, 1, 3], (2, 2), "at least 7"),  # recover needs 1.2 P or less
+        ([2, 1, 1], (1, 2), "at least 5"),
+        ([2, 2, 2], (1, 2), "at most 1"),
+        ([2, 2, 2], (2, 2), "unknown"),
+        ([2, 2, 2], (1, 1), "at most 1"),
+    ],
+)
+def test_the_factor_says_what_it_knows(theirs, ours, times):
+    """Of crossings outside their grids only a bound is known."""
+    table = plots.split_rates(starts(v_fixed=theirs), recovered(*ours))
+    assert table.rows == [["ReLU, d = 20", *(f"{n}/4" for n in theirs), times]]
+    assert table.head == ["", "2 P", "4 P", "8 P", "times recover's"]
+
+
+def test_the_stored_factor_is_that_of_the_stored_table():
+    """Both tables read the same crossings."""
+    first, second = (f(stored("initial-rate"), stored("recovery-rate")) for f in (plots.one_half, plots.split_rates))
+    for place, row in enumerate(second.rows, start=2):
+        theirs, ours = (
+            float(cells[place].split(" P")[0].removeprefix("above ")) for cells in (first.rows[0], first.rows[-1])
+        )
+        assert row[-1].split()[-1] == f"{theirs / ours:.0f}" and len(row) == len(second.head)
+
+
 def test_stored_results_become_rates():
     """Wins, trials and samples as they are stored, and silent errors counted: there are none."""
     data = stored("recovery-rate")

@@ -5,6 +5,7 @@ Chapters: spurious-minima, spurious-minima-descent."""
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -102,36 +103,29 @@ def basins_of_starts(*, k: int, method: str, rng: Any) -> dict[str, float]:
     return {"recovered": ends.recovered, "trapped": ends.trapped, "error": max(errors)}
 
 
+certificates = partial(Experiment, function=full_size_minima, seeds=1, small_seeds=1)
+
 EXPERIMENTS = (
-    Experiment(
+    certificates(
         name="full-size-minima",
         chapter="spurious-minima",
         description="the minima of k ReLU units with one odd one, proved with all k^2 unknowns",
-        function=full_size_minima,
         grid={"k": list(range(6, LARGEST + 1)), "odd": [1], "extra": [0]},
-        seeds=1,
         small={"k": [6, 8]},
-        small_seeds=1,
     ),
-    Experiment(
+    certificates(
         name="minima-with-odd-units",
         chapter="spurious-minima-descent",
         description="critical points of k ReLU units with n odd ones, proved with all k^2 unknowns",
-        function=full_size_minima,
         grid={"k": list(range(6, 16)), "odd": list(range(1, 16)), "extra": [0]},
-        seeds=1,
         small={"k": [6], "odd": [1, 6]},
-        small_seeds=1,
     ),
-    Experiment(
+    certificates(
         name="minima-with-one-unit-more",
         chapter="spurious-minima-descent",
         description="critical points of k + 1 ReLU units at k of the teacher, proved with all unknowns",
-        function=full_size_minima,
         grid={"k": [6, 7, 8, 9, 10], "odd": list(range(1, 15)), "extra": [1]},
-        seeds=1,
         small={"k": [8], "odd": [1, 2]},
-        small_seeds=1,
     ),
     Experiment(
         name="minima-of-activations",

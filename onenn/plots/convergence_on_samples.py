@@ -24,14 +24,7 @@ def samples_for_half(points: Mapping[str, Sequence[HalfPoint]], grid: Sequence[f
         fig, axes = pyplot.subplots(len(points), 1, figsize=(5.8, 2.7 * len(points)), sharex=True)
         for ax, (name, found) in zip(axes, points.items(), strict=True):
             for place, point in enumerate(found):
-                ax.plot(
-                    grid,
-                    point.medians,
-                    color=figures.COLOURS[place],
-                    marker=figures.MARKERS[place],
-                    linestyle=figures.LINES[place],
-                    label=f"$d = {point.d}$",
-                )
+                ax.plot(grid, point.medians, marker=figures.MARKERS[place], label=f"$d = {point.d}$")
             ax.axhline(0.5, color=figures.INK, linewidth=1.2, linestyle="--")
             ax.set(ylabel="$\\lambda_{\\min}(H_n) / \\lambda_{\\min}(H)$", ylim=(0, 1))
             ax.set_title(shown(name), loc="left")
@@ -52,11 +45,8 @@ def batches(runs: Mapping[str, Descent]) -> figures.Picture:
 
     with figures.style():
         fig, ax = pyplot.subplots()
-        for place, (name, run) in enumerate(runs.items()):
-            error = distances(run)
-            ax.plot(
-                np.arange(len(error)), error, color=figures.COLOURS[place], linestyle=figures.LINES[place], label=name
-            )
+        for name, run in runs.items():
+            ax.plot(distances(run), label=name)
         ax.set(yscale="log", xlabel="step $t$", ylabel="$\\|A_t\\|$")
         ax.legend(loc="lower left")
         return figures.show(

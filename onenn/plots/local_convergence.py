@@ -74,11 +74,9 @@ def methods(runs: Mapping[str, Descent]) -> figures.Picture:
 
     with figures.style():
         fig, axes = pyplot.subplots(2, 1, figsize=(5.8, 6.4))
-        for place, (name, run) in enumerate(runs.items()):
-            look = {"color": figures.COLOURS[place], "linestyle": figures.LINES[place], "label": name}
-            error = distances(run)
-            axes[0].plot(np.arange(len(error)), error, **look)
-            axes[1].plot(run.history.seconds, error, **look)
+        for name, run in runs.items():
+            axes[0].plot(distances(run), label=name)
+            axes[1].plot(run.history.seconds, distances(run))
         _logarithmic(axes[0], "step")
         _logarithmic(axes[1], "seconds")
         axes[0].legend(loc="lower left", fontsize=9)

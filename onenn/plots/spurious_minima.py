@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     import xarray
 
 
+def share(count: int, runs: int) -> str:
+    """A share in percent, with Wilson's interval of 95 %.
+
+    >>> share(5, 100)
+    '5.0 (2.2 to 11.2)'
+    """
+    low, high = wilson(count, runs)
+    return f"{100 * count / runs:.1f} ({100 * low:.1f} to {100 * high:.1f})"
+
+
 def certified(widths: Iterable[int]) -> tuple[dict[int, OneOddUnitPoint], dict[int, float]]:
     """The certified points, and the seconds of one core that each took."""
     points, seconds = {}, {}
@@ -75,8 +85,7 @@ def numbers_against_k(points: Mapping[int, OneOddUnitPoint]) -> figures.Picture:
         values = ((point.loss, point.min_eigenvalue) for point in points.values())
         loss, least = np.array([[float(x) for x in pair] for pair in values]).T
         for place, (name, y) in enumerate((("loss", loss), ("least eigenvalue", least))):
-            look = {"color": figures.COLOURS[place], "marker": figures.MARKERS[place], "markersize": 3}
-            ax.plot(widths, y, linestyle=figures.LINES[place], label=name, **look)
+            ax.plot(widths, y, marker=figures.MARKERS[place], markersize=3, label=name)
         ax.set(xscale="log", yscale="log", xlabel="number of units $k$")
         ax.legend(loc="lower left")
         return figures.show(
@@ -107,10 +116,9 @@ def table_of_searches(result: xarray.Dataset) -> Table:
             at = result.sel(activation=phi, k=k, seed=0)
             recovered, minima, lost = (int(at[name].sum()) for name in ("recovered", "minima", "lost"))
             starts = recovered + minima + lost
-            low, high = wilson(minima, starts)
             found = sorted(
                 {f"{x:.5f}" for x, proved in zip(at["loss"].values, at["certified"].values, strict=True) if proved}
             )
-            share = f"{100 * minima / starts:.0f} ({100 * low:.1f} to {100 * high:.1f})"
-            rows.append([str(phi), str(k), str(starts), str(recovered), share, str(lost), ", ".join(found) or "none"])
+            ends = str(starts), str(recovered), share(minima, starts), str(lost)
+            rows.append([str(phi), str(k), *ends, ", ".join(found) or "none"])
     return Table(["activation", "k", "starts", "teacher", "other minima, % (95 %)", "none", "certified losses"], rows)

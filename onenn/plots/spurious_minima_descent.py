@@ -14,6 +14,7 @@ from onenn.landscape import Ends
 from onenn.proportion import wilson
 
 from .activation_tables import Table
+from .spurious_minima import share
 
 if TYPE_CHECKING:
     import xarray
@@ -23,16 +24,6 @@ RUNS = 100
 
 MOST = 6
 """The tables count this many odd units and more together."""
-
-
-def share(count: int, runs: int) -> str:
-    """A share in percent, with Wilson's interval of 95 %.
-
-    >>> share(5, 100)
-    '5.0 (2.2 to 11.2)'
-    """
-    low, high = wilson(count, runs)
-    return f"{100 * count / runs:.1f} ({100 * low:.1f} to {100 * high:.1f})"
 
 
 def table_of_ends(ends: Mapping[int, Ends]) -> Table:
@@ -130,15 +121,8 @@ def stored_shares(result: xarray.Dataset) -> figures.Picture:
             trapped = result["trapped"].sel(extra=extra).sum("seed").values.astype(int)
             p = trapped / runs
             bars = np.abs(np.array([wilson(int(x), runs) for x in trapped]).T - p)
-            ax.errorbar(
-                d,
-                100 * p,
-                yerr=100 * bars,
-                color=figures.COLOURS[place],
-                marker=figures.MARKERS[place],
-                linestyle=figures.LINES[place],
-                label=f"$k + {extra}$ units" if extra else "$k$ units",
-            )
+            label = f"$k + {extra}$ units" if extra else "$k$ units"
+            ax.errorbar(d, 100 * p, yerr=100 * bars, marker=figures.MARKERS[place], label=label)
         ax.set(xlabel="units of the teacher $k$", ylabel="runs trapped, %", ylim=(-2, 102))
         ax.legend(loc="upper left")
         return figures.show(

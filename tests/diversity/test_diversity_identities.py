@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -18,9 +19,11 @@ from onenn.diversity import (
     extended_features,
     features_give_outputs_and_gram,
     gradient_is_features_times_residual,
+    kernel_eigenvalues,
     labels_of_the_last_direction,
     least_squares_minimum,
     loss_is_below_the_gradient_bound,
+    multiplicities,
     one_sided_solution,
     quadrature_agrees,
     rational_sphere_points,
@@ -78,6 +81,16 @@ def test_trace_order_and_decay():
     assert eigenvalues_are_ordered(4, 20) == Verdict.PROVED
     assert brackets(trace_gap(4, 80), 0, trace_gap(4, 40)) == Verdict.PROVED
     assert brackets(decay_ratio(5, 300), "0.97", decay_ratio(5, 60)) == Verdict.PROVED
+
+
+@pytest.mark.parametrize("d", [3, 4, 5])
+def test_the_decay_ratio_is_that_of_the_ordered_eigenvalues(d):
+    """The place of the last eigenvalue of degree 4 among all, sorted with their multiplicities, in doubles."""
+    values = np.repeat(kernel_eigenvalues(d, 40), multiplicities(d, 40))
+    value = kernel_eigenvalues(d, 4)[4]
+    m = np.count_nonzero(values >= value * (1 - 1e-9))
+    printed = (math.gamma(d / 2) / (2 * np.pi)) ** 2 * 2**d * (math.factorial(d - 1) * m) ** (-d / (d - 1))
+    assert float(decay_ratio(d, 4)) == pytest.approx(value / printed, rel=1e-12)
 
 
 def test_discrepancy_by_series_and_by_slices():

@@ -1,5 +1,6 @@
 """The Jacobian, its Gram matrix and its bounds; Khatri-Rao products; the expected kernel and what bounds it below."""
 
+import dataclasses
 from fractions import Fraction
 from itertools import product
 from math import comb
@@ -195,6 +196,20 @@ def test_hermite_bounds_are_below_the_least_eigenvalue(name):
         if name in ("tanh", "erf", "sigmoid"):
             assert bounds[1].value == 0 < bounds[2].value
     assert bounds[1].value == 0  # 40 > 21
+
+
+def test_a_bound_of_the_slope_comes_from_the_growth_where_there_is_no_other():
+    """|phi'| <= c (1 + |z|^0) = 2 c; none from a growth of higher order, or for an exponential."""
+    from onenn.activations import Bounds, Growth
+
+    bare = dataclasses.replace(activation("softplus"), bounds=Bounds())
+    for growth, bound in (
+        (Growth(constant=Fraction(3, 4)), Fraction(3, 2)),
+        (Growth(constant=Fraction(3, 4), power=1), None),
+        (Growth(constant=Fraction(3, 4), rate=Fraction(1)), None),
+        (None, None),
+    ):
+        assert slope_bound(dataclasses.replace(bare, growth=growth)) == bound
 
 
 def test_partial_bounds_of_relu_are_those_of_its_first_coefficients():

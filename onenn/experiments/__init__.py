@@ -1,6 +1,7 @@
 """Grids of experiments: one seed stream per cell, resumable, in local processes or on a Dask cluster.
 
-`sweep` runs a function over a grid; `stored` reads a result of the book; `python -m onenn.experiments` makes one.
+`sweep` runs a function over a grid; `stored` reads a result of the book; `python -m onenn.experiments` makes one, and
+with --verify computes some of its cells again.
 
 To store an experiment, put a module onenn/experiments/<topic>.py beside this file that holds a function of the axes of
 the grid (heavy imports inside it, so that listing is quick) and a tuple EXPERIMENTS of `Experiment` values:
@@ -23,16 +24,19 @@ chapters/_data/failures-by-samples.json, and `stored("failures-by-samples")` rea
 from .grids import CacheMismatch, CellFailure, sweep
 from .registry import Experiment, experiments, run
 from .store import NotStored, load, save, stored
+from .verify import Recomputed, verify
 
 __all__ = [
     "CacheMismatch",
     "CellFailure",
     "Experiment",
     "NotStored",
+    "Recomputed",
     "experiments",
     "load",
     "run",
     "save",
     "stored",
     "sweep",
+    "verify",
 ]

@@ -1,6 +1,7 @@
 """The stored experiments of the book: `python -m onenn.experiments` lists them, with a NAME it runs one.
 
-A run that was stopped, even killed, goes on where it was. Exit status: 0; 1 when cells failed; 2 on a wrong request.
+A run that was stopped, even killed, goes on where it was. Exit status: 0; 1 when cells failed, or came out otherwise
+than stored; 2 on a wrong request.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from .grids import CellFailure
 from .registry import Experiment, experiments, find, run
 from .store import book_data, save
+from .verify import verify
 
 CACHE = Path(".experiments")
 
@@ -43,6 +45,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--workers", type=int, default=None, metavar="N", help="local processes (default: one per core)")
     made.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, tcp://host:port, in place of --workers")
     made.add_argument("--small", action="store_true", help="a trial on a small grid; the stored result stays as it is")
+    made.add_argument("--verify", type=int, metavar="N", help="compute N cells of the stored result again, and compare")
+    made.add_argument("--seed", type=int, default=0, help="of the choice of these cells (default: %(default)s)")
     made.add_argument("--data", type=Path, metavar="FILE", help="the file that the experiment needs")
     made.add_argument(
         "--output", type=Path, metavar="FILE.json", help="where the result goes (default: chapters/_data)"
@@ -64,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.name is None:
             print(listing())
             return 0
-        return _run(find(asked.name), asked)
+        return (_run if asked.verify is None else _verify)(find(asked.name), asked)
     except (ValueError, OSError, ImportError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -95,6 +99,12 @@ def _run(experiment: Experiment, asked: argparse.Namespace) -> int:
     for warning in failures:
         print(f"{warning.message}\nwith --retry they are computed again", file=sys.stderr)
     return int(bool(failures))
+
+
+def _verify(experiment: Experiment, asked: argparse.Namespace) -> int:
+    found = verify(experiment, cells=asked.verify, seed=asked.seed, data=asked.data)
+    print("\n".join(map(str, found)))
+    return int(any(again.differences for again in found))
 
 
 def _executor(asked: argparse.Namespace) -> object:

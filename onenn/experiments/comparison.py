@@ -112,6 +112,7 @@ EXPERIMENTS = (
         seeds=6,
         small={"ratio": [4]},
         paired=["peer"],
+        unsteady=["seconds", "passes"],
     ),
     Experiment(
         name="peers-restarts",
@@ -122,6 +123,7 @@ EXPERIMENTS = (
         seeds=20,
         small={"ratio": [3]},
         paired=["peer"],
+        unsteady=["seconds", "passes"],
     ),
     Experiment(
         name="peers-ill-conditioned",
@@ -137,6 +139,7 @@ EXPERIMENTS = (
         seeds=5,
         small={"condition": [10]},
         paired=["peer"],
+        unsteady=["seconds", "passes"],
     ),
     Experiment(
         name="first-order",

@@ -103,7 +103,7 @@ def basins_of_starts(*, k: int, method: str, rng: Any) -> dict[str, float]:
     return {"recovered": ends.recovered, "trapped": ends.trapped, "error": max(errors)}
 
 
-certificates = partial(Experiment, function=full_size_minima, seeds=1, small_seeds=1)
+certificates = partial(Experiment, function=full_size_minima, seeds=1, small_seeds=1, unsteady=["seconds"])
 
 EXPERIMENTS = (
     certificates(

@@ -27,6 +27,7 @@ class Experiment:
     """A sweep of the book: `function` on `grid` with `seeds`, shown in `chapter` as the stored result `name`.
 
     small: axes that are shorter in a trial, with `small_seeds`; paired: as for `sweep`.
+    unsteady: variables that are not the same in another run, such as times; `verify` does not compare them.
     data: what file the function needs as its keyword `data` (a path), or None.
     Raises: TypeError, ValueError as `sweep`.
     """
@@ -40,6 +41,7 @@ class Experiment:
     small: Mapping[str, Iterable[Any]] = field(default_factory=dict)
     small_seeds: int | Sequence[int] = 2
     paired: Sequence[str] = ()
+    unsteady: Sequence[str] = ()
     data: str | None = None
 
     def __post_init__(self) -> None:
@@ -83,6 +85,22 @@ def find(name: str) -> Experiment:
     return known[name]
 
 
+def with_data(experiment: Experiment, data: Path | None) -> tuple[Callable[..., Any], dict[str, str]]:
+    """The function of the axes alone, and the attributes that say which file it reads.
+
+    Raises: ValueError when a file is needed and none is given, or one is given and none is needed; FileNotFoundError.
+    """
+    if (experiment.data is None) != (data is None):
+        needs = "needs no file" if experiment.data is None else f"needs a file, {experiment.data}"
+        raise ValueError(f"{experiment.name} {needs}; {'leave out --data' if data else 'give it with --data FILE'}")
+    if data is None:
+        return experiment.function, {}
+    if not data.is_file():
+        raise FileNotFoundError(f"there is no file {data}; expected {experiment.data}")
+    digest = hashlib.sha256(data.read_bytes()).hexdigest()
+    return functools.partial(experiment.function, data=str(data)), {"data": f"{data.name}, SHA-256 {digest}"}
+
+
 def run(
     experiment: Experiment,
     *,
@@ -94,17 +112,9 @@ def run(
 ) -> xarray.Dataset:
     """The experiment at full size or as a trial, with the command that makes it among its attributes.
 
-    Raises: ValueError when a file is needed and none is given, or one is given and none is needed; as `sweep`.
+    Raises: as `with_data` and `sweep`.
     """
-    if (experiment.data is None) != (data is None):
-        needs = "needs no file" if experiment.data is None else f"needs a file, {experiment.data}"
-        raise ValueError(f"{experiment.name} {needs}; {'leave out --data' if data else 'give it with --data FILE'}")
-    function, extra = experiment.function, {}
-    if data is not None:
-        if not data.is_file():
-            raise FileNotFoundError(f"there is no file {data}; expected {experiment.data}")
-        extra = {"data": f"{data.name}, SHA-256 {hashlib.sha256(data.read_bytes()).hexdigest()}"}
-        function = functools.partial(function, data=str(data))
+    function, extra = with_data(experiment, data)
     grid, seeds = experiment.chosen(small=small)
     result = sweep(function, grid, seeds=seeds, cache=cache, executor=executor, paired=experiment.paired, retry=retry)
     options = ["--small"] * small + ["--data", "FILE"] * (data is not None)

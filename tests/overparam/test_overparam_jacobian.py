@@ -24,6 +24,7 @@ from onenn.overparam import (
     limit_beyond_wall,
     limit_eigenvalue,
     lipschitz_bound,
+    lipschitz_bound_holds,
     normalized,
     partial_bound,
     random_inputs_law,
@@ -32,6 +33,7 @@ from onenn.overparam import (
     singular_values,
     slope_bound,
     spectral_bound,
+    spectral_bound_holds,
     unit_inputs,
 )
 from onenn.overparam.certificate_ball import gram_ball
@@ -210,6 +212,30 @@ def test_a_bound_of_the_slope_comes_from_the_growth_where_there_is_no_other():
         (None, None),
     ):
         assert slope_bound(dataclasses.replace(bare, growth=growth)) == bound
+
+
+def told(verdict):
+    """Both sides of an enclosed x < y, from its reason."""
+    return [float(part.split(" ")[0]) for part in str(verdict.reason).split("[")[1:]]
+
+
+@pytest.mark.parametrize("name", ["tanh", "erf", "softplus"])
+def test_both_sides_of_the_enclosed_bounds_are_those_of_floats(name):
+    """||J||^2 and (B |v| ||X||)^2; ||J - J'||^2 and (L ||W - W'||)^2; and their controls."""
+    x = unit_inputs(4, 5, rng=3) * [[0.5], [1], [2], [3]]
+    one, two = net(name), net(name, W + 0.1 * np.random.default_rng(4).standard_normal(W.shape))
+    size, weights = np.linalg.norm(x, 2), np.linalg.norm(V)
+    J, change = jacobian(one, x), jacobian(one, x) - jacobian(two, x)
+    left, right = told(spectral_bound_holds(one, x))
+    assert left == pytest.approx(np.linalg.norm(J, 2) ** 2) and right == pytest.approx(spectral_bound(one, x) ** 2)
+    mutant = told(spectral_bound_holds(one, x, longest_input=True))[1]
+    assert mutant == pytest.approx(right * 9 / size**2)
+    left, right = told(lipschitz_bound_holds(one, two, x))
+    moved = np.linalg.norm(one.W - two.W, 2)
+    assert left == pytest.approx(np.linalg.norm(change, 2) ** 2)
+    assert right == pytest.approx((lipschitz_bound(one, x) * moved) ** 2)
+    mutant = told(lipschitz_bound_holds(one, two, x, mean_weight=True))[1]
+    assert mutant == pytest.approx(right * (weights / np.sqrt(7) / np.abs(V).max()) ** 2)
 
 
 def test_partial_bounds_of_relu_are_those_of_its_first_coefficients():

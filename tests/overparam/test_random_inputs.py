@@ -231,6 +231,18 @@ def test_wrong_fourth_moments_are_noticed(slip):
     assert wrong.fourth_moment(4, 2) != fourth_moment(4, 2)
 
 
+@pytest.mark.parametrize("d", [20, 1000, 10**5])
+def test_the_room_is_that_of_the_inequality(d):
+    """4 m s a <= 4 (n + 1)/d^2, e/a = 1/(3 a), R = 2 (3 V^2 + F/m)/(s a)^3 with V <= 60/d^4,
+    F <= 1190672/d^8, m >= d/2 and s a >= 2 (1 - 3/(d + 2))/d^2, in doubles."""
+    for constant in (60, 90):
+        n = d**2 / (constant * np.log(d)) + 1
+        a = 1 - 1 / d
+        R = 2 * (3 * (60 / d**4) ** 2 + 1190672 / d**8 / (d / 2)) / (2 * (1 - 3 / (d + 2)) / d**2) ** 3
+        right = 4 * n / d**2 * (3.2 * (1 + 1 / (3 * a)) + np.log(n / 2)) + 4 * R
+        assert float(room(ball(d), constant)) == pytest.approx(1 / 9 - right, rel=1e-9)
+
+
 def test_the_constant_of_the_corollary_has_little_room():
     """90 will do at d = 1000 and beyond, 60 will not."""
     for d in (1000, 10**5, 10**12):

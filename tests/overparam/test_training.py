@@ -293,6 +293,16 @@ def test_a_kill_while_writing_leaves_the_old_checkpoint(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["run"]
 
 
+@pytest.mark.parametrize("part", [0.3, 1.0, 1.9])
+def test_the_predicted_rate_is_the_norm_of_the_step(part):
+    """||I - eta K||, whichever end of the spectrum it is at: for large steps the largest eigenvalue is reversed."""
+    net, X = signed_halves(6, 8, "softplus", scale=1.0, rng=0), unit_inputs(3, 8, rng=1)
+    K = jacobian(net, X) @ jacobian(net, X).T
+    eta = part / np.linalg.eigvalsh(K)[-1]
+    run = train(net, X, np.ones(3), step=eta, max_iterations=1)
+    assert run.predicted_rate(X, at="start") == pytest.approx(np.linalg.norm(np.eye(3) - eta * K, 2), rel=1e-9)
+
+
 def test_torch_runs_as_numpy_does():
     """The same numbers in double precision, single precision stays single; gd and sgd, one and many."""
     import torch

@@ -14,6 +14,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from array_api_compat import array_namespace
+
+from onenn.arrays import value_and_derivative
 from onenn.contexts import FLOATS
 from onenn.network import OneHiddenLayer
 from onenn.verdict import Verdict
@@ -53,8 +56,7 @@ def certificate(net: OneHiddenLayer, X: Any, y: Any, *, step: float | None = Non
     if step is not None:
         step = float(positive(step, "step"))
     data, W, v, xp = weights(net, double(X)[0])
-    r = labels(y, data, xp)
-    misfit = float(xp.linalg.vector_norm(net_values(net, data, W, v) - r))
+    misfit = _misfit(net, data, W, v, labels(y, data, xp))
     if curvature_bound(net.phi) is None:
         return flip_certificate(net, data, misfit, step)
     extremes = singular_values(net, data)
@@ -73,11 +75,18 @@ def certificate(net: OneHiddenLayer, X: Any, y: Any, *, step: float | None = Non
     )
 
 
-def net_values(net: OneHiddenLayer, X: Any, W: Any, v: Any) -> Any:
-    """f(W) = phi(X W^T) v."""
-    from onenn.arrays import evaluate
+def _misfit(net: OneHiddenLayer, X: Any, W: Any, v: Any, y: Any) -> float:
+    """|f(W) - y| and all that rounding may have taken from it: where labels are met to 15 digits that is all there is.
 
-    return evaluate(net.phi, "value", X @ W.T) @ v
+    As in lem-float-step, with the slopes at W.
+    """
+    xp: Any = array_namespace(X)
+    Z, length = X @ W.T, xp.linalg.vector_norm
+    values, slopes = value_and_derivative(net.phi, Z)
+    terms = xp.abs(values) @ xp.abs(v)
+    moved = length(X, axis=1) * ((0 * Z + abs(slopes)) @ (xp.abs(v) * length(W, axis=1)))
+    lost = (net.k + 8) * terms + (net.d + 8) * moved + xp.abs(y)
+    return float(length(values @ v - y)) + 2.0**-53 * float(length(lost))
 
 
 def less_floats(x: float, y: float, doubt: float = 0.0) -> Verdict:

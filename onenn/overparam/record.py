@@ -17,6 +17,7 @@ class Certificate:
 
     `verdict` is PROVED when convergence is, otherwise UNDECIDED, with what is missing in the reason; `ratio` >= 1 is
     the condition, 1/ratio the missing factor. `rate` bounds |r_{t+1}|/|r_t|, `radius` the path and so |W_t - W_0|.
+    `misfit` is |r_0|, in floats with what rounding may have taken from it.
     `least` and `norm` are the extreme singular values of J_0, `slope` the factor of -path in the corridor at path 0.
     """
 

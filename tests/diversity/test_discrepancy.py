@@ -145,6 +145,14 @@ def test_the_rate_of_the_bound_is_that_of_beck():
     assert max(scaled) / min(scaled) < 1.3
 
 
+def test_on_the_line_weights_are_one_sided_when_their_signs_agree():
+    """Two of 2^k sign patterns; in at least k dimensions always."""
+    assert [wendel_probability(k, 1) for k in (1, 2, 5)] == [1, Fraction(1, 2), Fraction(1, 16)]
+    assert wendel_probability(5, 5) == 1 > wendel_probability(5, 4) == Fraction(15, 16)
+    with pytest.raises(ValueError, match="d is 0"):
+        wendel_probability(5, 0)
+
+
 def test_wendel_counts_sign_patterns():
     """3000 draws (seed 8) of 5 directions in the plane and in space; five in R^5 are always one-sided."""
     rng = np.random.default_rng(8)

@@ -94,6 +94,14 @@ def test_a_radius_past_a_singular_student_is_refuted_and_a_coarse_expansion_deci
     assert is_positive_definite_around(orthonormal("erf"), "0.18") == Verdict.UNDECIDED
 
 
+def test_a_bound_of_zero_is_no_proof(monkeypatch):
+    """lambda_min >= 0 does not exclude a kernel, nor does a bound that is not finite or holds 0."""
+    for bound in (ball(0), ball(0) / ball(0), ball("1/10").union(ball("-1/10"))):
+        monkeypatch.setattr(basin, "_least_around", lambda *_, bound=bound: bound)
+        assert is_positive_definite_around(orthonormal("erf"), "1/100") == Verdict.UNDECIDED
+        assert certified_radius(orthonormal("erf"), largest="1/10", tries=2).radius == 0
+
+
 def test_a_singular_teacher_has_no_basin():
     """Quadratic phi: a rotation of the units leaves the risk at 0; v = 0: nothing depends on that unit."""
     assert is_positive_definite_around(orthonormal("quadratic"), "1/100") != Verdict.PROVED

@@ -1,5 +1,7 @@
 """The search for the teacher where the explicit bound is sharpest."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -55,6 +57,18 @@ def test_other_output_weights_raise_the_ratio():
         W, v = rng.standard_normal((3, 3)), rng.uniform(0.5, 2, 3) * rng.choice([-1, 1], 3)
         given, plain = (bound_ratio(OneHiddenLayer(W, weights, "erf")) for weights in (v, np.ones(3)))
         assert given >= plain * (1 - 1e-9)
+
+
+def test_scattered_rows_are_eighths_times_powers_on_both_sides_of_one():
+    """40 teachers of spread 2: every factor 10^s, s = -2 ... 2, occurs and no other; spread 0 has none but 1."""
+    rng, seen = np.random.default_rng(0), set()
+    for spread in (0, 2):
+        for _ in range(40):
+            for row in scattered_teacher(2, 3, "relu", spread=spread, rng=rng).exact_W:
+                largest = max(abs(x) for x in row)
+                fits = [s for s in range(-3, 4) if (8 * largest / Fraction(10) ** s).denominator == 1]
+                seen.add(max(s for s in fits if 1 <= 8 * largest / Fraction(10) ** s <= 8))
+        assert seen == set(range(-spread, spread + 1))
 
 
 def test_bad_input_is_named():

@@ -154,8 +154,10 @@ def test_the_preconditioner_is_the_inverse_on_some_samples(train_v):
         J = jacobian(net, X[rows], train_v=train_v)
         A = J.T @ J / len(J)
         A = A + 1e-8 * np.trace(A) / len(A) * np.eye(len(A))
-        assert np.allclose(parts.preconditioner(point, rows) @ A, np.eye(len(A)), rtol=0, atol=1e-6)
+        inverse = parts.preconditioner(point, rows)
+        assert np.allclose(inverse @ A, np.eye(len(A)), rtol=0, atol=1e-6)
     assert not np.any(J[:, 4:8])
+    assert inverse[5, 5] == pytest.approx(1 / A[5, 5], rel=1e-9)
 
 
 @pytest.mark.parametrize(

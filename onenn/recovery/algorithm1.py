@@ -87,7 +87,7 @@ def signs_and_magnitudes(
 def network_from_exact_moments(network: OneHiddenLayer, *, rng: np.random.Generator) -> OneHiddenLayer:
     """What Algorithm 1 makes of the moments of the network itself: the network, up to the order of its units.
 
-    Up to the signs that odd and even phi leave free as well.
+    Up to the signs that odd and even phi leave free as well.  Raises: ValueError on dependent rows.
     *Domain*: phi homogeneous with M_3 or M_4 not zero, independent rows, v_i = +-1.  Source: thm-exact-moments.
 
     >>> from onenn import match
@@ -96,6 +96,8 @@ def network_from_exact_moments(network: OneHiddenLayer, *, rng: np.random.Genera
     >>> match(found, network).relative_error < 1e-8
     True
     """
+    if (rank := int(np.linalg.matrix_rank(network.W))) < network.k:
+        raise ValueError(f"network.W has rank {rank} and k = {network.k} rows; expected linearly independent rows")
     way, M2 = route(network.phi), network_moment(network, 2)
     P = M2 if way.subspace == 2 else network_moment(network, 3) @ rng.standard_normal(network.d)
     V = leading_subspace(P, network.k)  # the power method has the same limit, but is slow

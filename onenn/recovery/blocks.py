@@ -6,7 +6,7 @@ A chunk is read in blocks of rows, all of one dtype.   Chapter: tensor-initializ
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +62,8 @@ class Again:
 
     def __call__(self) -> Iterator[tuple[Any, Any]]:
         blocks: Any = self.make() if callable(self.make) else self.make
+        if not isinstance(blocks, Iterable):
+            raise TypeError(f"X makes a {type(blocks).__name__}; expected an iterator of pairs (X_block, y_block)")
         for pair in blocks:
             if not isinstance(pair, (tuple, list)) or len(pair) != 2:
                 raise ValueError("X yields blocks that are no pairs; expected (X_block, y_block), or pass y as well")

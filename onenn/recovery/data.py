@@ -65,12 +65,7 @@ class Samples:
         for found in self._shown(in_order(self.executor, tasks)):
             total = found if total is None else [a + b for a, b in zip(total, found, strict=True)]
         if total is None:
-            if isinstance(self.source, Again):  # its first block was there when it was checked
-                raise TypeError(
-                    "X yields no samples when it is read again; expected the same blocks in every pass: pass a "
-                    "function that makes a new iterator each time, not one that returns the same"
-                )
-            raise ValueError(f"X has too few samples for part {self.thirds[0] + 1} of {self.thirds[1]}; pass more")
+            raise self._without_samples()
         if not all(np.isfinite(array).all() for array in total):
             self._check_finite()
             raise OverflowError(f"X or y is so large that a sum exceeds the range of {self.dtype}; scale it down")
@@ -88,7 +83,17 @@ class Samples:
             left -= found[-1][1].shape[0]
             if left == 0:
                 break
+        if not found:
+            raise self._without_samples()
         return np.concatenate([x for x, _ in found]), np.concatenate([y for _, y in found])
+
+    def _without_samples(self) -> Exception:
+        if isinstance(self.source, Again):  # its first block was there when it was checked
+            return TypeError(
+                "X yields no samples when it is read again; expected the same blocks in every pass, some of them not "
+                "empty: pass a function that makes a new iterator each time, not one that returns the same"
+            )
+        return ValueError(f"X has too few samples for part {self.thirds[0] + 1} of {self.thirds[1]}; pass more")
 
     def _shown(self, sums: Iterator[list[np.ndarray]]) -> Iterable[list[np.ndarray]]:
         """With a progress bar, on a terminal, where a pass takes longer than a few seconds."""

@@ -30,8 +30,8 @@ def real_array(name: str, a: Any) -> Any:
         except ValueError as error:
             raise ValueError(f"{name} is a {type(a).__name__} whose rows differ in length; pass an array") from error
     if not isinstance(a, np.ndarray):
-        xp: Any = array_namespace(a)
-        if xp.isdtype(xp.asarray(a).dtype, "complex floating"):
+        tensor: Any = a
+        if array_namespace(tensor).isdtype(tensor.dtype, "complex floating"):
             raise TypeError(f"{name} is complex; expected real numbers: pass its real part if that is what you mean")
         return a
     # a masked array without masked entries, or a matrix, whose rows would stay two-dimensional
@@ -63,6 +63,21 @@ def real_pair(X: Any, y: Any) -> tuple[Any, Any]:
             f"row{flat}"
         )
     return X, y
+
+
+def check_finite(name: str, array: Any) -> None:
+    """Nothing, where all of the array (n, ...) is finite.
+
+    Raises: ValueError that names the first row which is not.
+
+    >>> check_finite("y", np.zeros(3))
+    """
+    xp = array_namespace(array)
+    for start in range(0, int(array.shape[0]), 2**16):
+        bad = ~xp.isfinite(array[start : start + 2**16])
+        if bool(xp.any(bad)):
+            row = start + int(xp.nonzero(bad)[0][0])
+            raise ValueError(f"{name} has nan or inf in row {row}; drop or impute such samples")
 
 
 def generator(rng: Any) -> np.random.Generator:

@@ -103,6 +103,8 @@ def standard_errors(network: OneHiddenLayer, X: Array, noise: float, *, train_v:
 
 def _spectrum(A: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     """Eigenvalues and vectors of A with a unit diagonal, the scale 1/sqrt(diag A), and the numerical rank."""
+    if not np.isfinite(A).all():
+        raise ValueError("J^T J is not finite: X has nan or inf, or the network exceeds the range of floats on it")
     diagonal = np.diag(A)
     scale = np.where(diagonal > 0, 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1)), 0)
     eigenvalues, vectors = np.linalg.eigh(A * np.outer(scale, scale))

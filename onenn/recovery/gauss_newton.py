@@ -7,6 +7,7 @@ number of products hardly depends on n, d, k or the teacher's condition.   Chapt
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ from array_api_compat import array_namespace, device, is_array_api_obj
 from onenn.activations import Activation
 from onenn.arrays import Array, evaluate
 from onenn.network import OneHiddenLayer
+
+from .entries import check_finite
 
 _PER_PARAMETER = 4, 16
 """Samples of the preconditioner for each parameter: c of them leave a condition of about ((1 + c^-1/2)/(1 - c^-1/2))^2,
@@ -59,7 +62,7 @@ def gauss_newton(
     Ends when a step would gain less than `relative` times what an efficient estimator errs by (mean_square p/n), when
     three steps together gained less than 1000 times that, when the mean square is at most `target`, when no step lowers
     it, or after `steps`.
-    *Law*: the mean square never rises.
+    *Law*: the mean square never rises.  Raises: ValueError on another shape, nan or inf.
 
     >>> from onenn import random_teacher
     >>> X = np.random.default_rng(0).standard_normal((200, 3))
@@ -68,8 +71,16 @@ def gauss_newton(
     >>> bool(np.allclose(gauss_newton(start, X, teacher.predict(X)).network.W, teacher.W, atol=1e-12))
     True
     """
+    if X.ndim != 2 or X.shape[1] != network.d or tuple(y.shape) != (X.shape[0],):
+        raise ValueError(
+            f"X has shape {tuple(X.shape)} and y {tuple(y.shape)}; expected (n, {network.d}), one sample per row, and "
+            "(n,)"
+        )
     problem = _Problem(network, X, y, train_v)
     point = problem.at(problem.W, problem.v)
+    if not math.isfinite(point.mean_square):  # or the network is so large there
+        for name, array in (("X", X), ("y", y)):
+            check_finite(name, array)
     decrement, products, taken = np.inf, 0, 0
     sample = problem.sample()
     inverse: Array | None = None

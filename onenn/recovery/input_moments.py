@@ -66,6 +66,8 @@ def input_moments(X: np.ndarray) -> InputMoments:
     """
     from scipy import stats
 
+    if X.ndim != 2:
+        raise ValueError(f"X has shape {X.shape}; expected (n, d), one sample per row")
     n, d = X.shape
     mean = X.mean(axis=0)
     low = low_input_moments(n, mean, X.T @ X / n)

@@ -50,6 +50,11 @@ def levenberg_marquardt(
     >>> bool(np.allclose(fits.v[0, 0] * fits.W[0, 0], [1.0, 2.0]))
     True
     """
+    if W.ndim != 3 or v.shape != W.shape[:2] or y.ndim != 1 or X.shape != (len(y), W.shape[2]):
+        raise ValueError(
+            f"X, y, W, v have shapes {X.shape}, {y.shape}, {W.shape}, {v.shape}; expected (n, d), (n,), (S, k, d) and "
+            "(S, k)"
+        )
     n, k, d = len(y), *W.shape[1:]
     together = max(1, _STACK // (n * k * (d + train_v)))
     parts = []

@@ -123,6 +123,8 @@ def projected_moment(data: Samples, order: int, B: np.ndarray, fit: Fit | None =
     if order not in (1, 2, 3, 4):
         raise ValueError(f"order is {order!r}; expected 1, 2, 3 or 4")
     B = np.asarray(B, dtype=float)
+    if B.ndim != 2 or B.shape[0] != data.d:
+        raise ValueError(f"B has shape {B.shape}; expected ({data.d}, m), one direction per column")
     m = B.shape[1]
     n, r, rz, rzz, *top = data.sum(_projected_sums, order, B, fit, width=max(data.d, m * m if order > 2 else m))
     return hermite_tensor(order, [a / float(n) for a in (r, rz, rzz, *top)], B.T @ B)

@@ -25,6 +25,8 @@ def hermite_moment(phi: Activation | str, j: int, s: float) -> float:
     1.196826841204
     """
     phi = activation(phi)
+    if j < 0:
+        raise ValueError(f"j is {j}; expected the order of a moment, an int >= 0")
     if not s > 0:
         raise ValueError(f"s is {s}; expected the length of a row, > 0")
     if j == 0:
@@ -43,7 +45,7 @@ def network_moment(network: OneHiddenLayer, j: int, B: np.ndarray | None = None)
     [[8.0, 0.0], [0.0, 0.0]]
     """
     rows = network.W if B is None else network.W @ B
-    lengths = np.linalg.norm(network.W, axis=1)
+    lengths = _lengths("network", network)
     m = [hermite_moment(network.phi, j, float(s)) for s in lengths]
     terms = network.v * m / lengths**j
     total: Any = np.zeros((rows.shape[1],) * j)
@@ -56,15 +58,21 @@ def moment_distances(student: OneHiddenLayer, teacher: OneHiddenLayer, orders: i
     """(||M_j(W) - M_j(W*)||^2/(2 j!)) for j = 0, ..., orders: the shares of the population risk.
 
     From inner products, wbar_i^(x)j . wbar_l^(x)j = (wbar_i . wbar_l)^j: no tensor is formed.
-    *Law*: all >= 0; their sum over all j is `onenn.landscape.risk`.  Source: thm-risk-moments.
+    *Domain*: no row of either W is zero.  *Law*: all >= 0; their sum over all j is `onenn.landscape.risk`.
+    Raises: ValueError on a zero row, and when phi or d differ.  Source: thm-risk-moments.
 
     >>> a, b = OneHiddenLayer([[1, 0]], [1], "quadratic"), OneHiddenLayer([[0, 1]], [1], "quadratic")
     >>> np.round(moment_distances(a, b, 3), 12).tolist()
     [0.0, 0.0, 2.0, 0.0]
     """
+    if student.phi != teacher.phi or student.d != teacher.d:
+        raise ValueError(
+            f"student has phi = {student.phi}, d = {student.d} but teacher has {teacher.phi}, {teacher.d}; moments are "
+            "compared for one phi and one d"
+        )
     W = np.concatenate([student.W, teacher.W])
     v = np.concatenate([student.v, -teacher.v])
-    lengths = np.linalg.norm(W, axis=1)
+    lengths = np.concatenate([_lengths("student", student), _lengths("teacher", teacher)])
     cosines = np.clip((W / lengths[:, None]) @ (W / lengths[:, None]).T, -1, 1)
     phi = student.phi
     shares = []
@@ -74,3 +82,10 @@ def moment_distances(student: OneHiddenLayer, teacher: OneHiddenLayer, orders: i
         a = v * np.array(c)
         shares.append(max(float(a @ cosines**j @ a) / 2, 0.0))
     return np.array(shares)
+
+
+def _lengths(name: str, network: OneHiddenLayer) -> np.ndarray:
+    lengths = np.linalg.norm(network.W, axis=1)
+    if not lengths.all():
+        raise ValueError(f"{name}.W has a zero row, {int(np.argmin(lengths))}, which has no direction; leave it out")
+    return lengths

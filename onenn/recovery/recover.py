@@ -19,7 +19,7 @@ from onenn.network import OneHiddenLayer
 
 from .data import check_units, host
 from .doubts import data_doubts, error_doubts, network_doubts
-from .entries import generator, real_array, real_pair
+from .entries import check_finite, generator, real_array, real_pair
 from .fisher import standard_errors
 from .gauss_newton import gauss_newton
 from .input_moments import input_moments
@@ -77,7 +77,7 @@ def recover(
     zero = max(_resolution(X), _resolution(y)) ** (2 / 3)
     X, y = _floating(X), _floating(y)
     for name, array in (("X", X), ("y", y)):
-        _check_finite(name, array)
+        check_finite(name, array)
     rng = generator(rng)
     n = int(X.shape[0])
     part = _choose(n, max(_PER_PARAMETER * k * (d + 1), 500), rng)
@@ -197,15 +197,6 @@ def _check_numbers(noise: float | None, starts: int, restarts: int) -> None:
         raise ValueError("starts and restarts are both 0; the tensor start alone may not exist, so allow some")
 
 
-def _check_finite(name: str, array: Array) -> None:
-    xp = array_namespace(array)
-    for start in range(0, int(array.shape[0]), 2**16):
-        bad = ~xp.isfinite(array[start : start + 2**16])
-        if bool(xp.any(bad)):
-            row = start + int(xp.nonzero(bad)[0][0])
-            raise ValueError(f"{name} has nan or inf in row {row}; drop or impute such samples")
-
-
 def _arrays(X: Any, y: Any) -> tuple[Any, Any]:
     if y is None:
         raise TypeError(
@@ -217,6 +208,7 @@ def _arrays(X: Any, y: Any) -> tuple[Any, Any]:
 
 def _floating(array: Any) -> Array:
     """An array or tensor as it is in single and double precision; integers and all else as float64."""
+    array = array.detach() if hasattr(array, "detach") else array
     xp = array_namespace(array)
     return array if array.dtype in (xp.float32, xp.float64) else xp.astype(array, xp.float64)
 

@@ -7,7 +7,7 @@ import pandas
 import pytest
 import scipy.sparse
 
-from onenn import RecoveryRegressor, random_teacher, recover, tensor_initialize
+from onenn import OneHiddenLayer, RecoveryRegressor, random_teacher, recover, recovery, tensor_initialize
 from onenn.recovery import RecoveryWarning, algorithm_1, input_moments, low_moments, samples
 from onenn.recovery.entries import real_array
 from onenn.recovery.input_moments import low_input_moments
@@ -129,6 +129,66 @@ def test_samples_have_their_own_targets():
     """y beside them would be left out."""
     with pytest.raises(ValueError, match="X is Samples, which has its own y"):
         samples(samples(X, Y), 2 * Y)
+
+
+def iterator_made_once():
+    """A function that returns the same iterator each time."""
+    blocks = iter([(X[i : i + 50], Y[i : i + 50]) for i in range(0, 200, 50)])
+    return lambda: blocks
+
+
+@pytest.mark.parametrize(
+    ("blocks", "message"),
+    [
+        (iterator_made_once(), "X yields no samples when it is read again"),
+        ([(X[:0], Y[:0])], "some of them not empty"),
+        (lambda: None, "X makes a NoneType; expected an iterator of pairs"),
+    ],
+)
+def test_blocks_that_cannot_be_read_again_are_named(blocks, message):
+    """Also where only the first rows are read."""
+    with pytest.raises(TypeError, match=message):
+        tensor_initialize(blocks, None, 2, "relu", rng=0)
+
+
+ZERO = OneHiddenLayer([[0, 0], [1, 1]], [1, 1], "relu")
+LINE = OneHiddenLayer([[1, 0], [2, 0]], [1, 1], "relu")
+GAPS = np.where(X > 2, np.nan, X)
+
+STEPS = {
+    "student.W has a zero row, 0": lambda: recovery.moment_distances(ZERO, LINE, 2),
+    "network.W has a zero row, 0": lambda: recovery.network_moment(ZERO, 2),
+    "compared for one phi": lambda: recovery.moment_distances(TEACHER, random_teacher(2, 4, "tanh", rng=0), 2),
+    "j is -1": lambda: recovery.hermite_moment("relu", -1, 1.0),
+    "network.W has rank 1 and k = 2": lambda: recovery.network_from_exact_moments(LINE, rng=np.random.default_rng(0)),
+    r"B has shape \(3, 3\); expected \(4, m\)": lambda: recovery.projected_moment(samples(X, Y), 3, np.eye(3)),
+    "X has nan or inf in row": lambda: recovery.gauss_newton(TEACHER, GAPS, Y),
+    r"expected \(n, 4\)": lambda: recovery.gauss_newton(TEACHER, X[:, :3], Y),
+    r"and y \(200, 1\)": lambda: recovery.gauss_newton(TEACHER, X, Y[:, None]),
+    "J.T J is not finite": lambda: recovery.standard_errors(TEACHER, GAPS, 0.1),
+    r"X has shape \(200,\)": lambda: input_moments(X[:, 0]),
+    r"expected \(n, d\), \(n,\), \(S, k, d\) and \(S, k\)": lambda: recovery.levenberg_marquardt(
+        TEACHER.phi, X, Y[:, None], TEACHER.W[None], TEACHER.v[None]
+    ),
+}
+
+
+@pytest.mark.parametrize("message", STEPS)
+def test_each_step_names_what_it_cannot_take(message):
+    """Zero and dependent rows, other activations, shapes, nan."""
+    with pytest.raises(ValueError, match=message):
+        STEPS[message]()
+
+
+def test_tensors_with_a_gradient_are_read_and_left_alone():
+    """Their values count; no warning of torch's."""
+    import torch
+
+    A = torch.tensor(X, requires_grad=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = recover(A, torch.tensor(Y), 2, "relu", rng=0)
+    assert found.certain and A.grad is None
 
 
 INPUTS = {

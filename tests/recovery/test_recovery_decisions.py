@@ -172,13 +172,13 @@ def test_samples_that_alone_determine_a_weight_are_counted_below_six_a_parameter
     assert "determine 2 of 3 parameters" in with_v[0]
 
 
-def test_units_of_three_standard_errors_are_no_noise():
-    """The length against three times the root of the summed squares of its entries' errors."""
+def test_units_of_four_standard_errors_are_no_noise():
+    """The length against four times the root of the summed squares of its entries' errors."""
     X = RNG.standard_normal((400, 2))
     net = OneHiddenLayer([[1.0, 2.0], [0.5, 0.0]], [1.0, 1.0], "relu")
     one = np.linalg.norm(standard_errors(net, X, 1.0).W[1])
     for factor, count in ((0.99, 0), (1.01, 1)):
-        assert len(error_doubts(net, standard_errors(net, X, factor * 0.5 / (3 * one)))) == count
+        assert len(error_doubts(net, standard_errors(net, X, factor * 0.5 / (4 * one)))) == count
 
 
 @pytest.mark.parametrize("phi", ["tanh", "sigmoid", "relu", "softplus"])

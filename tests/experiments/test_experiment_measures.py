@@ -329,6 +329,21 @@ def test_a_run_that_has_ended_stays_where_it_is(monkeypatch):
     assert len(row) == 27 and values[0] > values[1] > values[2] and len(set(values[2:])) == 1
 
 
+@pytest.mark.parametrize(("factor", "found"), [(1.0101, False), (0.99005, True)])
+def test_a_percent_is_one_of_the_teachers_rows(factor, found, monkeypatch):
+    """1.01 % too long counts as missed and 0.995 % too short as found: of the student's rows it would be 1 % or less,
+    and more."""
+    monkeypatch.setattr(paper, "problem", lambda phi, d, k, n, rng: recovery.problem(phi, d, k, 20, rng))
+    monkeypatch.setattr("onenn.recovery.paper_starts", lambda teacher, X, rng: {"I": (teacher, False)})
+
+    def ended(network, X, y, **_):
+        far = OneHiddenLayer(factor * network.W, network.v, network.phi)
+        return SimpleNamespace(network=far, residuals=np.array([1.0]))
+
+    monkeypatch.setattr("onenn.recovery.descend", ended)
+    assert paper.three_starts(start="I", rng=np.random.default_rng(0))["found"] == found
+
+
 def test_the_experiments_on_recovery_do_not_warn(monkeypatch):
     """Few samples are on the grid on purpose; doubts are counted, not printed."""
     found = SimpleNamespace(certain=False, converged=True, noise=1.0)

@@ -22,7 +22,7 @@ from onenn.recovery import (
     tensor_directions,
 )
 from onenn.recovery.algorithm1 import signs_and_magnitudes, tensor_matrices
-from onenn.recovery.decomposition import diagonal_misfit, joint_diagonalizer
+from onenn.recovery.decomposition import _sweep, diagonal_misfit, joint_diagonalizer
 from onenn.recovery.population import hermite_moment, moment_distances, network_moment
 from onenn.recovery.recipe import find_directions
 from onenn.recovery.subspace import third_moment_subspace
@@ -177,6 +177,16 @@ def test_the_diagonaliser_does_not_know_the_scale(c):
     found = joint_diagonalizer(c * C, rng=np.random.default_rng(1))
     assert np.abs(np.abs(np.linalg.inv(U) @ found).max(axis=0) - 1).max() < 1e-7
     assert joint_diagonalizer(np.zeros((2, 3, 3)), rng=np.random.default_rng(1)).shape == (3, 3)
+
+
+def test_sweeps_diagonalise_from_any_guess_nearby():
+    """V C_l V^T is what is swept: from a guess that is neither the identity nor the answer it becomes diagonal too."""
+    U = RNG.standard_normal((4, 4)) + 2 * np.eye(4)
+    C = np.array([U @ np.diag(D) @ U.T for D in RNG.standard_normal((6, 4))])
+    V = _sweep(C, np.linalg.inv(U) + 0.05 * RNG.standard_normal((4, 4)), 50)
+    D = V @ C @ V.T
+    assert np.abs(D - np.einsum("lii->li", D)[:, :, None] * np.eye(4)).max() < 1e-9
+    assert np.allclose(np.linalg.norm(V, axis=1), 1)
 
 
 def test_a_good_guess_is_kept_and_a_bad_one_does_no_harm():

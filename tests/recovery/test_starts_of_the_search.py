@@ -207,8 +207,11 @@ def test_the_posterior_accepts_a_share_and_its_spread_is_that_of_chains():
 
 def test_the_random_state_of_the_estimator_is_that_of_the_search(monkeypatch):
     """Each state has a seed of its own, the same each time; another number of columns is refused in predict."""
-    seeds = []
+    from sklearn.exceptions import NotFittedError
+
     from onenn.recovery import recover, regressor
+
+    seeds = []
 
     def watching(*arguments, rng, **options):
         seeds.append(rng)
@@ -222,3 +225,5 @@ def test_the_random_state_of_the_estimator_is_that_of_the_search(monkeypatch):
     assert seeds[0] == seeds[1] and len(set(seeds)) == 3
     with pytest.raises(ValueError, match="2 features"):
         estimator.predict(X[:, :2])
+    with pytest.raises(NotFittedError):
+        RecoveryRegressor(1, "relu").predict(X)

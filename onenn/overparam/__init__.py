@@ -57,6 +57,7 @@ from .theorem import (
     relu_constant_suffices,
     relu_forms_agree,
     relu_width,
+    smooth_theorem_kept,
     smooth_width,
 )
 from .train import default_step, train, train_many
@@ -138,6 +139,7 @@ __all__ = [
     "signed_halves",
     "singular_values",
     "slope_bound",
+    "smooth_theorem_kept",
     "smooth_width",
     "spectral_bound",
     "spectral_bound_holds",

@@ -8,8 +8,10 @@ Chapters: overparameterization-kernel (thm-smooth), overparameterization-relu-sg
 
 from __future__ import annotations
 
-from math import exp, inf, log, sqrt
+from math import ceil, exp, inf, log, sqrt
 from typing import Any
+
+import numpy as np
 
 from onenn.activations import Activation, activation
 from onenn.contexts import FLOATS
@@ -18,8 +20,10 @@ from onenn.verdict import Verdict
 
 from .bounds import curvature_bound, norm, slope_bound
 from .data import count, not_negative, on_sphere
+from .initial import output_scale, signed_halves
 from .kernel import least_eigenvalue
 from .khatri_rao import kappa
+from .train import train
 
 CHERNOFF = (1 - log(2)) / 2
 """0.15343: the exponent of the matrix Chernoff bound at half of the mean."""
@@ -104,6 +108,31 @@ def printed_constant_suffices(constant: int = 32) -> Verdict:
     if gap.eval((0, 0)).is_negative:
         return Verdict.REFUTED
     return Verdict.PROVED if all(c >= 0 for c in gap.coeffs()) else Verdict.UNDECIDED
+
+
+def smooth_theorem_kept(
+    X: Any, y: Any, phi: Activation | str, *, delta: float, rng: Any, steps: int = 100, gain: float = 1.0
+) -> Verdict:
+    """Whether one drawn network of the width that the smooth theorem asks for keeps its promise at each of `steps`
+    steps, in floats: |r_t| <= (1 - gain lambda/(32 B^2 ||X||^2))^t |r_0|, |r_t| + sqrt(lambda/(32 n)) |y| p_t <= |r_0|.
+
+    For gain = 1 REFUTED has at most the probability of `chernoff_failure` and that of `misfit_failure` together.
+    Raises: as `smooth_width`; on y as `train`.  Source: thm-smooth.
+
+    >>> smooth_theorem_kept([[1.0]], [1.0], "softplus", delta=0.0, rng=0, steps=20) == Verdict.PROVED
+    True
+    """
+    X, B = on_sphere(X, "the smooth theorem"), _smooth(phi)
+    k, size = 2 * ceil(smooth_width(X, phi, delta=delta) / 2), norm(np.asarray([y], dtype=float))
+    start = signed_halves(k, X.shape[1], phi, scale=output_scale(y, k), rng=rng)
+    eta = len(X) / (2 * (B * size * norm(X)) ** 2)
+    run, lam = train(start, X, y, step=eta, max_iterations=steps, tolerance=0), least_eigenvalue(X, phi)
+    rate = 1 - gain * lam / (32 * (B * norm(X)) ** 2)
+    falls = run.misfit <= rate**run.at * run.misfit[0] * (1 + 1e-9)
+    inside = run.misfit + sqrt(lam / (32 * len(X))) * size * run.path <= run.misfit[0] * (1 + 1e-9)
+    if (falls & inside).all():
+        return Verdict.PROVED.because(f"{run.iterations} steps of {k} units")
+    return Verdict.REFUTED.because(f"step {int(run.at[np.argmin(falls & inside)])} of {k} units")
 
 
 def promised_rate(X: Any, phi: Activation | str, *, fraction: float = 1.0) -> float:

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from itertools import product
-from math import inf, log, sqrt
+from math import ceil, inf, log, sqrt
 
 import numpy as np
 import pytest
@@ -31,6 +31,7 @@ from onenn.overparam import (
     promised_rate,
     relu_width,
     series_bound_holds,
+    smooth_theorem_kept,
     smooth_width,
     spectral_bound_holds,
     step_contracts,
@@ -126,6 +127,14 @@ def test_widths_are_those_of_the_formulas():
     assert n**2 / d * kappa(x) ** 3 * s == pytest.approx(sqrt(n * d) * norm(x) ** 3 / s**2, rel=1e-9)
     assert relu_width(x) == pytest.approx((80_000 * sqrt(n) * norm(x) ** 3 / least_eigenvalue(x, "relu") ** 2) ** 2)
     assert promised_rate(x, "softplus") == 1 - least_eigenvalue(x, "softplus") / (32 * norm(x) ** 2)
+
+
+def test_a_network_of_the_width_of_the_smooth_theorem_keeps_its_promise():
+    """One input in R^1 and in R^3, an orthonormal pair; with 100 times the gain the first step breaks it."""
+    for x, y, phi in (([[1.0]], [-2.0], "tanh"), ([[0.6, 0.8, 0.0]], [3.0], "softplus"), (np.eye(2), [1, 1], "gelu")):
+        kept = smooth_theorem_kept(x, y, phi, delta=0, rng=1, steps=8)
+        assert kept == Verdict.PROVED and f"8 steps of {2 * ceil(smooth_width(x, phi) / 2)} units" in kept.reason
+        assert "step 1 of" in smooth_theorem_kept(x, y, phi, delta=0, rng=1, steps=8, gain=100).reason
 
 
 def test_the_chernoff_exponent_is_that_of_half_the_mean():

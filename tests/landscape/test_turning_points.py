@@ -1,11 +1,12 @@
 """Enclosed inequalities turn from REFUTED to PROVED at the factor that doubles give, to a millionth, not beyond it."""
 
+import inspect
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from onenn import OneHiddenLayer, Verdict
+from onenn import OneHiddenLayer, Verdict, diversity, landscape, overparam
 from onenn.landscape import (
     gauss_newton_holds,
     gradient,
@@ -15,6 +16,7 @@ from onenn.landscape import (
     linearization_holds_on,
     own_unit_bound_holds,
 )
+from onenn.overparam import ExactRun
 
 TEACHER = [[1, "1/4"], [0, "1/2"]]
 STUDENT = [["9/8", "1/8"], ["1/16", "3/4"]]
@@ -83,3 +85,16 @@ def test_the_bound_of_a_unit_and_its_own_teacher_in_the_plane(name):
     plane twice P, and there the bound is attained, for every length and angle."""
     for w, u in (([1, 0], [1, 1]), ([2, 1], [-1, 1])):
         assert turns_at(lambda f, w=w, u=u: own_unit_bound_holds(name, w, u, factor=f), 1)
+
+
+def test_a_factor_is_one_unless_it_is_given():
+    """What is proved without one is the printed inequality, and nothing weaker."""
+    given = {}
+    for package in (landscape, overparam, diversity):
+        for name in package.__all__:
+            value = getattr(package, name)
+            if inspect.isfunction(value) and "factor" in inspect.signature(value).parameters:
+                given[name] = inspect.signature(value).parameters["factor"].default
+    assert len(given) > 8
+    assert {name: default for name, default in given.items() if default not in (1, inspect.Parameter.empty)} == {}
+    assert inspect.signature(ExactRun.falls).parameters["rounding"].default == 1

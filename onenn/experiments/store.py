@@ -108,7 +108,7 @@ def places_of_data() -> list[Path]:
     here = Path.cwd()
     near = [folder / sub / "_data" for folder in (here, *here.parents[:2]) for sub in (".", "chapters")]
     installed = Path(sysconfig.get_path("data")) / _INSTALLED
-    return [*filter(Path.is_dir, near), *filter(None, [book_data()]), installed] or near[:1]
+    return [*filter(Path.is_dir, near), *filter(None, [book_data()]), installed]
 
 
 def book_data() -> Path | None:

@@ -104,7 +104,7 @@ def _stack(
         active &= damping < 1e9
         if len(history) > 15:
             active &= cost < 0.99 * history[-16]
-    return W, v, np.where(np.isfinite(cost), cost, np.inf), total
+    return W, v, cost, total
 
 
 def _residuals(

@@ -14,9 +14,11 @@ def test_a_slope_is_the_mean_of_the_regressions_with_students_interval():
     rng = np.random.default_rng(0)
     x = [10, 30, 100, 400]
     y = np.exp(rng.standard_normal((4, 6))) * np.array(x)[:, None] ** -0.5
-    slopes = [linregress(np.log(x), np.log(column)).slope for column in y.T]
+    lines = [linregress(np.log(x), np.log(column)) for column in y.T]
+    slopes = [line.slope for line in lines]
     found = slope(x, y)
     assert abs(found.value - np.mean(slopes)) < 1e-12
+    assert abs(found.line - np.mean([line.intercept for line in lines])) < 1e-12
     half = 2.5705818 * np.std(slopes, ddof=1) / np.sqrt(6)  # Student's 97.5 % point for 5 degrees of freedom
     assert abs(found.high - found.value - half) < 1e-6
     with pytest.raises(ValueError, match="at least two trials"):

@@ -42,6 +42,13 @@ def test_the_samples_of_each_part_have_their_exponents():
     assert found == pytest.approx({"subspace": 1, "start": 2, "tensor": 0}, abs=1e-12)
 
 
+def test_the_errors_to_be_met_are_those_that_the_chapter_names():
+    """The sine of the angle, the tensor, W; three units."""
+    from onenn.experiments.dimension import LEVELS, UNITS
+
+    assert {"subspace": 0.1, "tensor": 0.2, "start": 0.15} == LEVELS and UNITS == 3
+
+
 def test_the_stored_samples_are_drawn():
     """Three exponents for each activation, in words; the seeds and the command below."""
     picture = plots.samples_against_dimension(stored("samples-by-dimension"))

@@ -32,7 +32,7 @@ def _collect(app: Sphinx) -> None:
 
 
 def targets(folder: Path) -> dict[str, str]:
-    """The role that refers to each label and to each chapter with a hyphen in its name."""
+    """The role that refers to each label, to each chapter with a hyphen in its name and to each source."""
     found: dict[str, str] = {}
     for path in sorted((folder / "chapters").glob("*.md")):
         text = path.read_text(encoding="utf-8")
@@ -42,6 +42,9 @@ def targets(folder: Path) -> dict[str, str]:
         found |= {label: f":eq:`{label}`" for label in re.findall(r"(?m)^.*\$\$ \((eq-[a-z0-9-]+)\)", text)}
         if "-" in path.stem:
             found[path.stem] = f":doc:`/chapters/{path.stem}`"
+    for path in sorted((folder / "chapters").glob("*.bib")):
+        keys = re.findall(r"(?m)^@\w+\{([^,\s]+),", path.read_text(encoding="utf-8"))
+        found |= {key: f":cite:t:`{key}`" for key in keys}
     return found
 
 
@@ -72,9 +75,8 @@ def translated(lines: list[str], roles: Mapping[str, str] = {}) -> list[str]:
 
 def _linked(line: str, roles: Mapping[str, str]) -> str:
     """`line` with a role for each label in it that stands alone."""
-    return re.sub(
-        r"(?<![\w./`-])[a-z]\w*(?:-[a-z0-9]+)+(?![\w/`-]|\.\w)", lambda label: roles.get(label[0], label[0]), line
-    )
+    alone = r"(?<![\w./`-])[a-z]\w*(?:-[a-z0-9]+)*(?![\w/`-]|\.\w)"
+    return re.sub(alone, lambda label: roles.get(label[0], label[0]), line)
 
 
 def _blocks(lines: list[str]) -> list[list[str]]:

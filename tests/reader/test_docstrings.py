@@ -62,10 +62,11 @@ def test_labels_of_the_book_become_links_and_other_words_do_not(tmp_path):
     (tmp_path / "chapters").mkdir()
     statement = ":::{prf:theorem} A\n:label: thm-a\n:class: new\n$$ a $$ (eq-a)\n:::\n"
     (tmp_path / "chapters" / "long-way.md").write_text(statement, encoding="utf-8")
+    (tmp_path / "chapters" / "sources.bib").write_text("@book{euclid300,\n  title = {Elements}\n}\n", encoding="utf-8")
     roles = targets(tmp_path)
-    line = "Source: thm-a, eq-a; thm-ab, thm-b, chapter long-way (a `thm-a`), long-way.md."
+    line = "Source: thm-a, eq-a; thm-ab, thm-b, chapter long-way (a `thm-a`), long-way.md; euclid300, book 1."
     (made, _) = translated([line], roles)
     assert made == (
         "**Source:** :prf:ref:`thm-a`, :eq:`eq-a`; thm-ab, thm-b, chapter :doc:`/chapters/long-way` (a ``thm-a``), "
-        "long-way.md."
+        "long-way.md; :cite:t:`euclid300`, book 1."
     )

@@ -118,7 +118,10 @@ def refined_starts(starts: Any, recover: Any, *, d: int = 20) -> figures.Picture
                 ax.plot(found.ratio, found, marker=figures.MARKERS[i], markersize=4, label=label, **style)
             ax.axhline(chance, color=figures.INK, linewidth=1, linestyle=":", label="random signs are right")
             ax.set(xscale="log", ylabel="teachers found", ylim=(-0.03, 1.03), title=shown(name))
-            words.append(f"{shown(name)} from {_last_crossing(starts, 'algorithm 1', name, d, refiner)}")
+            ends = (
+                f"{_crossing(data[key].sel(at).mean('seed'))} by {label}" for label, (data, at, key) in rows.items()
+            )
+            words.append(f"{shown(name)} from {', '.join(ends)}")
         ticks = [2.0**i for i in range(0, 11, 2)]
         axes[-1].set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axes[-1].set_xticks([], minor=True)
@@ -128,9 +131,8 @@ def refined_starts(starts: Any, recover: Any, *, d: int = 20) -> figures.Picture
         return figures.show(
             fig,
             alt=f"Share of teachers found by {REFINERS[refiner]}, from three starts, and by recover, against n/P on a "
-            f"logarithmic axis, d = {d}. recover rises first, tensor_initialize a little later, Algorithm 1 with all "
-            f"samples later still; with its three-way split it begins near the line of chance, {chance:.2f}, and is at "
-            f"one half or above for {' and '.join(words)} on.",
+            f"logarithmic axis, d = {d}, with the line of chance, {chance:.2f}, for random signs. At least half are found, "
+            f"for {'; for '.join(words)}.",
         )
 
 

@@ -46,10 +46,13 @@ def test_one_half_is_reached_for_good():
 
 
 def test_the_stored_starts_are_drawn_with_every_start_and_recover():
-    """The words tell from where on Algorithm 1 finds one half, and the chance of right signs: 252 of 1024 for k = 5."""
+    """The words tell from where on each finds one half, as the table, and the chance of right signs: 252 of 1024."""
     picture = plots.refined_starts(stored("initial-rate"), stored("recovery-rate"))
-    assert "squared ReLU from" in picture.alt and "the line of chance, 0.25," in picture.alt
-    assert len(plots.one_half(stored("initial-rate"), stored("recovery-rate")).rows) == 7
+    table = plots.one_half(stored("initial-rate"), stored("recovery-rate"))
+    assert "the line of chance, 0.25," in picture.alt and len(table.rows) == 7
+    place = table.head.index("squared ReLU, d = 20")
+    ends = [f"{row[place]} by {row[0]}" for row in (*table.rows[:3], table.rows[-1])]
+    assert f"squared ReLU from {', '.join(ends)}." in picture.alt
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from .discrepancy import (
     discrepancy,
-    integrated_pair_variance,
+    integrated_pair_moments,
     mean_squared_discrepancy,
     squared_discrepancy,
     squared_discrepancy_ball,
@@ -112,7 +112,7 @@ __all__ = [
     "gram_balls",
     "icosahedron",
     "integrated_eigenvalue_ball",
-    "integrated_pair_variance",
+    "integrated_pair_moments",
     "kernel_eigenvalues",
     "kernel_eigenvalues_ball",
     "kernel_eigenvalues_exact",

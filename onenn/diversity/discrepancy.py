@@ -126,15 +126,15 @@ def variance_squared_discrepancy(k: int, d: int, C: Any = FLOATS) -> Any:
     return 2 * (k - 1) * (second / 4 + fourth - second * second) / k**3
 
 
-def integrated_pair_variance(d: int) -> Any:
-    """Var kappa(<u, v>)^2 for independent uniform u, v in R^d, a SymPy number: integrated over the angle.
+def integrated_pair_moments(d: int) -> tuple[Any, Any]:
+    """Mean and variance of kappa(<u, v>)^2 for independent uniform u, v in R^d: SymPy numbers, integrals over the angle.
 
     With a = arcsin(<u, v>), of density proportional to cos(a)^(d-2) on [-pi/2, pi/2], kappa = 1/4 + a/(2 pi): another
-    route to k^3 Var L2(W)^2/(2 (k-1)).
+    route to 1/4 - k E L2(W)^2 and to k^3 Var L2(W)^2/(2 (k-1)).
     Raises: ValueError for d = 1.
 
-    >>> integrated_pair_variance(2)
-    1/180
+    >>> integrated_pair_moments(2)
+    (1/12, 1/180)
     """
     import sympy
 
@@ -145,7 +145,8 @@ def integrated_pair_variance(d: int) -> Any:
         sympy.integrate(sympy.expand(f) * sympy.cos(a) ** (d - 2), (a, -sympy.pi / 2, sympy.pi / 2))
         for f in (sympy.S.One, square, square**2)
     )
-    return sympy.simplify(second / total - (first / total) ** 2)
+    mean = first / total
+    return sympy.simplify(mean), sympy.simplify(second / total - mean**2)
 
 
 def _check_units(k: int) -> None:

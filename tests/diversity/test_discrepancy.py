@@ -15,7 +15,7 @@ from onenn.diversity import (
     discrepancy,
     diversify,
     icosahedron,
-    integrated_pair_variance,
+    integrated_pair_moments,
     largest_discrepancy_bounds,
     mean_squared_discrepancy,
     minimal_squared_discrepancy,
@@ -79,13 +79,17 @@ def test_mean_and_variance_are_those_of_uniform_weights():
         assert draws.var() == pytest.approx(variance, rel=0.12)
 
 
-def test_the_variance_of_a_pair_is_its_integral_over_the_angle():
-    """Var L2^2 = Var(kappa^2)/4 for two units; d = 4 and 5 are not among the dimensions of the chapter."""
+def test_the_moments_of_a_pair_are_its_integrals_over_the_angle():
+    """E L2^2 = (1/4 - E kappa^2)/2, Var L2^2 = Var(kappa^2)/4 for two units; the chapter has neither d = 4 nor 5."""
     for d in (4, 5):
-        exact = sympy.N(integrated_pair_variance(d) / 4, 30)
-        assert abs(exact - sympy.N(variance_squared_discrepancy(2, d, SYMBOLS), 30)) < 1e-25
+        mean, variance = integrated_pair_moments(d)
+        for found, formula in (
+            ((1 - 4 * mean) / 8, mean_squared_discrepancy),
+            (variance / 4, variance_squared_discrepancy),
+        ):
+            assert abs(sympy.N(found, 30) - sympy.N(formula(2, d, SYMBOLS), 30)) < 1e-25
     with pytest.raises(ValueError, match="d"):
-        integrated_pair_variance(1)
+        integrated_pair_moments(1)
 
 
 def test_one_unit_has_no_variance():

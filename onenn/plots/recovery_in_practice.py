@@ -131,8 +131,8 @@ def refined_starts(starts: Any, recover: Any, *, d: int = 20) -> figures.Picture
         return figures.show(
             fig,
             alt=f"Share of teachers found by {REFINERS[refiner]}, from three starts, and by recover, against n/P on a "
-            f"logarithmic axis, d = {d}, with the line of chance, {chance:.2f}, for random signs. At least half are found, "
-            f"for {'; for '.join(words)}.",
+            f"logarithmic axis, d = {d}, with the line of chance, {chance:.2f}, for random signs. At least half are "
+            f"found, for {'; for '.join(words)}.",
         )
 
 

@@ -127,7 +127,7 @@ def variance_squared_discrepancy(k: int, d: int, C: Any = FLOATS) -> Any:
 
 
 def integrated_pair_moments(d: int) -> tuple[Any, Any]:
-    """Mean and variance of kappa(<u, v>)^2 for independent uniform u, v in R^d: SymPy numbers, integrals over the angle.
+    """Mean and variance of kappa(<u, v>)^2 for independent uniform u, v in R^d, by integrals over the angle in SymPy.
 
     With a = arcsin(<u, v>), of density proportional to cos(a)^(d-2) on [-pi/2, pi/2], kappa = 1/4 + a/(2 pi): another
     route to 1/4 - k E L2(W)^2 and to k^3 Var L2(W)^2/(2 (k-1)).

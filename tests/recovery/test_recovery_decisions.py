@@ -148,11 +148,11 @@ def test_doubts_about_units_start_at_a_millionth():
     def words(W, v, phi):
         return " ".join(network_doubts(OneHiddenLayer(W, v, phi), X, train_v=False))
 
-    for size, doubted in ((0.9e-6, True), (1.1e-6, False)):
+    for size, doubted in ((0.99e-6, True), (1.01e-6, False)):
         assert ("zero" in words([[1.0, 2.0], [size * 5**0.5, 0.0]], [1.0, 1.0], "relu")) == doubted
         assert ("zero" in words([[1.0, 2.0], [math.sqrt(size * 5), 0.0]], [1.0, 1.0], "squared_relu")) == doubted
         assert ("zero" in words([[1.0, 2.0], [5**0.5, 0.0]], [1.0, size], "relu")) == doubted
-    for gap, doubted in ((0.9e-6, True), (1.1e-6, False)):
+    for gap, doubted in ((0.99e-6, True), (1.01e-6, False)):
         c = 1 - gap
         for sign in (1, -1):
             found = words([[1.0, 0.0], [2 * sign * c, 2 * math.sqrt(1 - c * c)]], [1.0, 1.0], "relu")
@@ -185,7 +185,7 @@ def test_units_of_four_standard_errors_are_no_noise():
 def test_units_can_be_flipped_only_where_the_constant_is_not_zero(phi):
     """sigmoid(z) + sigmoid(-z) = 1: the v must sum to zero, to a millionth; tanh is odd and has its normal form."""
     W = RNG.standard_normal((3, 2))
-    for rest, flips in ((0.0, True), (0.9e-6, True), (1.1e-6, False)):
+    for rest, flips in ((0.0, True), (0.99e-6, True), (1.01e-6, False)):
         found = flippable(OneHiddenLayer(W, [1.0, -0.4 + rest, -0.6], phi))
         assert found == ([0, 1, 2] if flips and phi == "sigmoid" else [])
 

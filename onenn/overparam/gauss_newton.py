@@ -70,6 +70,8 @@ def _better(
     tall = J.shape[0] > J.shape[1]
     K, right = (J.T @ J, J.T @ r) if tall else (J @ J.T, r)
     size, misfit = float(np.trace(K)), np.linalg.norm(r)
+    if not size:
+        return None  # J = 0: no step moves anything
     m = 1e-3 * size / len(J) if damping is None else damping
     while m < 1e12 * (1 + size):
         solution = np.linalg.solve(K + m * np.eye(len(K)), right)

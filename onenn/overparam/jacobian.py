@@ -39,14 +39,14 @@ def jacobian(net: OneHiddenLayer, X: Any) -> Array:
 def jacobian_gram(net: OneHiddenLayer, X: Any) -> Array:
     """J J^T, an array (n, n) like X, in n^2 (k + d) operations once W X^T is known: J is not formed.
 
-    *Shapes*, Raises, Source: as `jacobian`.  *Law*: symmetric, positive semidefinite.
+    *Shapes*, Raises, Source: as `jacobian`; ValueError where it overflows.  *Law*: symmetric, positive semidefinite.
 
     >>> jacobian_gram(OneHiddenLayer([[1, 0], [0, 1]], [1, -2], "quadratic"), [[1.0, 3.0]]).tolist()
     [[1480.0]]
     """
-    X, W, v, _ = weights(net, X)
+    X, W, v, xp = weights(net, X)
     A = _slopes(net, X @ W.T, v)
-    return (A @ A.T) * (X @ X.T)
+    return _finite((A @ A.T) * (X @ X.T), net, xp)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,7 @@ def singular_values(net: OneHiddenLayer, X: Any) -> Extremes:
         values, route = xp.linalg.eigvalsh(jacobian_gram(net, X)), "J J^T"
     else:
         J = jacobian(net, X)
-        values, route = xp.linalg.eigvalsh(J.T @ J), "J^T J"
+        values, route = xp.linalg.eigvalsh(_finite(J.T @ J, net, xp)), "J^T J"
     largest = max(float(values[-1]), 0.0) ** 0.5
     if n > columns:
         return Extremes(least=0.0, largest=largest, route=route)
@@ -82,6 +82,12 @@ def singular_values(net: OneHiddenLayer, X: Any) -> Extremes:
         s = xp.linalg.svdvals(jacobian(net, X))
         return Extremes(least=float(s[-1]), largest=float(s[0]), route="J")
     return Extremes(least=max(float(values[0]), 0.0) ** 0.5, largest=largest, route=route)
+
+
+def _finite(K: Array, net: OneHiddenLayer, xp: Any) -> Array:
+    if not xp.all(xp.isfinite(K)):
+        raise ValueError(f"net is {net}, whose Jacobian overflows at X when squared; expected smaller W, v or X")
+    return K
 
 
 def relative_doubt(extremes: Extremes, n: int) -> float:

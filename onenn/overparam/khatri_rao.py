@@ -67,7 +67,9 @@ def khatri_rao_singular_value(X: Any, power: int = 2) -> float:
 
 
 def kappa(X: Any) -> float:
-    """kappa(X) = sqrt(d/n) ||X|| / sigma_min^2(X * X), inf beyond the rank wall.  Raises: as `khatri_rao_gram`.
+    """kappa(X) = sqrt(d/n) ||X|| / sigma_min^2(X * X), inf beyond the rank wall, or where sigma_min is but rounding.
+
+    Raises: as `khatri_rao_gram`.
 
     Source: reconstructed from oymak2020.
 
@@ -78,9 +80,10 @@ def kappa(X: Any) -> float:
     n, d = X.shape
     if n > rank_wall(d):
         return float("inf")
-    least = max(float(xp.linalg.eigvalsh(khatri_rao_gram(X))[0]), 0.0)
+    spectrum = xp.linalg.eigvalsh(khatri_rao_gram(X))
+    least, largest = float(spectrum[0]), float(spectrum[-1])
     norm = sqrt(float(xp.linalg.eigvalsh(X @ X.T)[-1]))
-    return sqrt(d / n) * norm / least if least else float("inf")
+    return sqrt(d / n) * norm / least if least > 4 * 2.0**-52 * n * largest else float("inf")
 
 
 def random_inputs_law(n: int, d: int) -> tuple[float, float, float]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 from typing import Any
 
 from onenn.network import OneHiddenLayer
@@ -32,7 +33,8 @@ class StochasticCertificate:
     """
 
     verdict: Verdict
-    ratio: Ball
+    ratio: Any
+    """A ball; inf where J is constant."""
     step: Ball
     radius: Ball
     rate: Ball
@@ -62,7 +64,7 @@ def stochastic_certificate(net: OneHiddenLayer, X: Any, y: Any, *, failure: str 
         radius = 8 * BALLS.sqrt(ball(n)) * b * misfit / (ball(nu) * s * s)
         alpha = s / 2
         step = alpha * alpha / (b * b * (beta * beta + L * (misfit + beta * radius)))
-        ratio = alpha / (L * radius)
+        ratio = inf if L * radius == 0 else alpha / (L * radius)
         enough = less(L * radius, alpha)
         if enough != Verdict.PROVED:
             missing = (1 / ratio).str(6, radius=False)

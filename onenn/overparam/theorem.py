@@ -28,9 +28,12 @@ from .train import train
 CHERNOFF = (1 - log(2)) / 2
 """0.15343: the exponent of the matrix Chernoff bound at half of the mean."""
 
+_NOISE = 1e-12
+"""The tolerance of the kernel's entries: for n inputs a lambda(X) below n times this is not known to be positive."""
+
 
 def smooth_width(X: Any, phi: Activation | str, *, delta: float = 0.0) -> float:
-    """The k from which the smooth theorem holds, through lambda(X); inf where lambda(X) is 0.
+    """The k from which the smooth theorem holds, through lambda(X); inf where lambda(X) is 0, up to rounding.
 
     Raises: ValueError off the sphere, or where phi' or phi'' has no known bound.  Source: thm-smooth.
 
@@ -39,7 +42,8 @@ def smooth_width(X: Any, phi: Activation | str, *, delta: float = 0.0) -> float:
     """
     X = on_sphere(X, "the smooth theorem")
     B, lam, delta = _smooth(phi), least_eigenvalue(X, phi), not_negative(delta, "delta")
-    return (16 * sqrt(len(X)) * B * (1 + (1 + delta) * B) * norm(X) / lam) ** 2 if lam > 0 else inf
+    known = lam > _NOISE * len(X)
+    return (16 * sqrt(len(X)) * B * (1 + (1 + delta) * B) * norm(X) / lam) ** 2 if known else inf
 
 
 def printed_width(X: Any, phi: Activation | str, *, delta: float = 0.0, c: float = 32.0) -> float:
@@ -66,7 +70,7 @@ def relu_width(X: Any, *, delta: float = 0.0) -> float:
     """
     X = on_sphere(X, "the ReLU theorem")
     lam, delta = least_eigenvalue(X, "relu"), not_negative(delta, "delta")
-    return (40_000 * (2 + delta) * sqrt(len(X)) * norm(X) ** 3 / lam**2) ** 2 if lam > 0 else inf
+    return (40_000 * (2 + delta) * sqrt(len(X)) * norm(X) ** 3 / lam**2) ** 2 if lam > _NOISE * len(X) else inf
 
 
 def relu_forms_agree(power: int = 3) -> Verdict:

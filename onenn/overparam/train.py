@@ -23,7 +23,7 @@ from .checkpoint import digest
 from .data import count, double, host, inputs, labels, like, network
 from .descend import Descent
 from .jacobian import jacobian_gram
-from .run import Run
+from .run import DIVERGED, Run
 
 METHODS = ("gd", "sgd")
 
@@ -124,7 +124,7 @@ def train_many(
             start=net,
             method=method,
             step=float(sizes[b]),
-            reason=descent.reasons[b],
+            reason=descent.reasons[b] if np.isfinite(history["misfit"][0]) else DIVERGED,
             **history,
         )
         for b, (net, history) in enumerate(zip(nets, descent.histories(), strict=True))

@@ -12,6 +12,7 @@ from onenn.overparam import (
     chernoff_failure,
     exact_run,
     expected_kernel,
+    gauss_newton,
     hermite_bounds,
     jacobian,
     kappa,
@@ -203,6 +204,36 @@ def test_damaged_checkpoints_are_refused_and_budgets_do_not_shrink(tmp_path):
     assert np.array_equal(train(NET, X, Y, checkpoint=file, **options).misfit, whole.misfit)
     with pytest.raises(ValueError, match="in a folder that does not exist"):
         train(NET, X, Y, checkpoint=tmp_path / "no" / "run", **options)
+
+
+def test_widths_and_kappa_of_equal_inputs_are_infinite():
+    """lambda(X) and sigma_min(X * X) are 0, and floats find 1e-16: a width of 1e35 would have no meaning."""
+    x = unit_inputs(6, 8, rng=3)
+    assert max(kappa(x), smooth_width(x, "softplus"), printed_width(x, "softplus"), relu_width(x)) < np.inf
+    for twice in (np.vstack([x, x[0]]), np.array([[0.6, 0.8, 0.0], [0.6, 0.8, 0.0], [0.0, 0.6, 0.8]])):
+        assert kappa(twice) == smooth_width(twice, "softplus") == printed_width(twice, "softplus") == np.inf
+        assert relu_width(twice) == smooth_width(twice, "tanh") == np.inf
+
+
+def test_what_overflows_has_not_converged():
+    """Outputs of 1e200 have an infinite misfit from the start; Jacobians that overflow are named."""
+    huge = OneHiddenLayer(1e200 * NET.W, NET.v, "linear")
+    assert train(huge, X, Y, step=0.1, max_iterations=5).reason == "diverged"
+    steep = [OneHiddenLayer(1e4 * NET.W, NET.v, "exp"), OneHiddenLayer(1e200 * NET.W, NET.v, "quadratic")]
+    with np.errstate(over="ignore", invalid="ignore"):
+        for net in steep:
+            with pytest.raises(ValueError, match="Jacobian overflows at X"):
+                train(net, X, Y)
+        with pytest.raises(ValueError, match="Jacobian overflows at X"):
+            certificate(OneHiddenLayer(NET.W, 1e200 * NET.v, "softplus"), X, Y)
+
+
+def test_networks_that_cannot_move():
+    """v = 0 has no Gauss-Newton step, and ends at once; a linear network has no condition on its path."""
+    run = gauss_newton(OneHiddenLayer(NET.W, 0 * NET.v, "tanh"), X, Y)
+    assert run.reason == "budget" and run.iterations == 0
+    c = stochastic_certificate(OneHiddenLayer(np.eye(6), np.ones(6), "linear"), X, Y, failure="1/2")
+    assert c.verdict == Verdict.PROVED and c.ratio == np.inf
 
 
 def test_exact_data_may_be_numbers_of_any_kind():

@@ -1,5 +1,7 @@
 """Where least squares starts: sizes, ridge, what is fitted outside the subspace; signs and seeds that must not vary."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -203,6 +205,16 @@ def test_the_posterior_accepts_a_share_and_its_spread_is_that_of_chains():
     few, many = (posterior(fit, X, y, 0.5, rng=5, chains=c, steps=20) for c in (16, 256))
     assert 0.9 < few.acceptance <= 1 and 0.9 < many.acceptance <= 1
     assert few.spread / many.spread == pytest.approx(4, rel=0.35)
+
+
+def test_a_quarter_of_the_draws_warms_up(monkeypatch):
+    """Of twenty steps fifteen are summed up, of seven six; the rest are still on their way from the normal law."""
+    module = sys.modules["onenn.recovery.posterior"]
+    monkeypatch.setattr(module, "_summary", lambda network, kept, L, accepted: kept.shape)
+    X = RNG.standard_normal((30, 2))
+    fit = OneHiddenLayer([[1.0, 0.5]], [1.0], "linear")
+    for steps, kept in ((20, 15), (7, 6), (4, 3)):
+        assert posterior(fit, X, fit.predict(X), 0.1, rng=0, chains=3, steps=steps) == (kept, 3, 2)
 
 
 def test_the_random_state_of_the_estimator_is_that_of_the_search(monkeypatch):

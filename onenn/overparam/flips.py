@@ -99,16 +99,13 @@ def flip_certificate(net: OneHiddenLayer, X: Any, misfit: float, step: float | N
 
     D falls like k^(-1/6), so a factor F that is missing asks for about F^6 times the width.
     """
-    jump = slope_jump(net.phi)
+    slope_jump(net.phi)  # raises where the slopes are not constant on both sides of 0
     steepest = max(abs(float(net.phi.derivative(z))) for z in (-1.0, 1.0))
     extremes = singular_values(net, X)
     s = extremes.least
     beta = steepest * float(np.linalg.norm(net.v)) * norm(X)
-    if s:
-        D = flip_deviation(net, X, 5 * misfit / s)
-    else:
-        D = jump * float(np.abs(net.v).max()) * norm(X) * net.k**0.5
-    ratio = s / 5 / D if D else inf if s else 0.0
+    D = flip_deviation(net, X, 5 * misfit / s) if s else inf
+    ratio = s / 5 / D if D else inf
     limit = 1 / (2 * beta**2) if beta else inf
     eta = step if step is not None else limit if beta else 1.0
     doubt = relative_doubt(extremes, len(X))

@@ -339,6 +339,7 @@ def test_the_numbers_of_kinks_in_floats_are_those_in_balls_for_any_output():
             assert abs(x - float(b.mid())) <= 1e-9 * abs(x) + float(b.rad()), field
         assert "expected at most" not in plain.verdict.reason
     assert "expected at most" in certificate(start, X, y, step=limit * (1 + 1e-9)).verdict.reason
+    assert "expected at most" not in certificate(start, X, y, step=float(np.nextafter(limit, 1))).verdict.reason
     assert certificate(start, np.ones((2, 12)), [1.0, 2.0]).verdict == Verdict.UNDECIDED
 
 

@@ -20,6 +20,7 @@ from onenn.rigorous import BALLS, Ball, ball, ball_matrix, less, precision, squa
 from onenn.verdict import Verdict
 
 from .bounds import slope_bound
+from .certificate import shown
 from .certificate_ball import certificate_ball, exact_row, exact_rows, on_balls
 from .exact_run import length, residual
 
@@ -67,7 +68,7 @@ def stochastic_certificate(net: OneHiddenLayer, X: Any, y: Any, *, failure: str 
         ratio = inf if L * radius == 0 else alpha / (L * radius)
         enough = less(L * radius, alpha)
         if enough != Verdict.PROVED:
-            missing = (1 / ratio).str(6, radius=False)
+            missing = shown(1 / ratio)
             enough = Verdict.UNDECIDED.because(
                 f"s^3 falls short of 16 L sqrt n b |r_0|/nu: a factor {missing} is missing"
             )

@@ -1,6 +1,7 @@
 """What recover decides and doubts: each threshold from both sides, the counts by hand."""
 
 import math
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -236,3 +237,62 @@ def test_the_record_counts_the_degrees_of_freedom(known):
         assert found.parameters == 6 and found.history[-1].residual == pytest.approx(found.residual / spread)
     J = jacobian(found.network, X)
     assert np.allclose(found.standard_errors.covariance, found.noise**2 * np.linalg.inv(J.T @ J), rtol=1e-8)
+
+
+@pytest.fixture
+def refined(monkeypatch):
+    """The record of a refinement that stays where it is, with a mean square that is given; spread 2."""
+    module = sys.modules["onenn.recovery.recover"]
+
+    def record(made, mean_square, *, phi="relu", weights=None):
+        end = {"mean_square": mean_square, "steps": 3}
+        monkeypatch.setattr(module, "gauss_newton", lambda start, *_, **__: SimpleNamespace(network=start, **end))
+        start = OneHiddenLayer(made.W, made.v if weights is None else weights / 2.0, phi)
+        return module._refined(made, start, made.X, 2.0 * made.y, spread=2.0, doubts=[], weights=weights)
+
+    return record
+
+
+@pytest.mark.parametrize("stop", list(Stop))
+def test_the_stop_is_that_of_all_samples(stop, refined):
+    """A zero residual there is one whatever the search said; one that was zero on a part alone is none."""
+    for factor in (0.99, 1.01):
+        made = search(zero=1e-6)
+        made.stop = stop
+        found = refined(made, (factor * 1e-6) ** 2)
+        zero = factor < 1
+        expected = Stop.ZERO_RESIDUAL if zero else Stop.EXHAUSTED if stop is Stop.ZERO_RESIDUAL else stop
+        assert found.stop is expected and found.converged == (expected is not Stop.EXHAUSTED)
+        assert any("does not vanish" in doubt for doubt in found.doubts) == (expected is Stop.EXHAUSTED)
+        assert found.residual == pytest.approx(2 * factor * 1e-6) and found.history[-1].steps == 3
+        assert (found.standard_errors is None) == zero and (found.noise == 0) == zero
+        assert math.isnan(found.floor_ratio) == zero
+
+
+@pytest.mark.parametrize("n", [6, 7])
+def test_no_degree_of_freedom_leaves_no_noise(n, refined):
+    """Six weights and six samples: whatever the residual is, it tells no sigma; with one more it does."""
+    found = refined(search(n=n), 0.01)
+    assert found.noise == pytest.approx(0.0 if n == 6 else 2 * 0.1 * math.sqrt(7))
+    assert (found.standard_errors is None) == (n == 6)
+
+
+@pytest.mark.parametrize(("factor", "doubted"), [(0.999, True), (1.001, False)])
+def test_a_residual_four_deviations_below_the_noise_is_doubted(factor, doubted, refined):
+    """The residual's relative deviation is 1/sqrt(2 (n - p)): below 1 - 4/sqrt(2 94) of the floor, n - p = 94."""
+    made = search(noise=0.1)
+    made.stop = Stop.NOISE_FLOOR
+    floor = 0.1 * math.sqrt(94 / 100)
+    found = refined(made, (factor * (1 - 4 / math.sqrt(188)) * floor) ** 2)
+    assert any("far below" in doubt for doubt in found.doubts) == doubted
+    assert found.floor_ratio == pytest.approx(factor * (1 - 4 / math.sqrt(188))) and found.noise == pytest.approx(0.2)
+
+
+def test_weights_that_are_given_are_no_parameters(refined):
+    """k d = 6 instead of k (d + 1) = 8 for tanh, and they come back as they were given, W as it was found."""
+    made = search(phi="tanh")
+    assert refined(made, 0.01, phi="tanh").parameters == 8
+    found = refined(made, 0.01, phi="tanh", weights=np.array([-1.0, 3.0]))
+    assert found.parameters == 6 and found.network.v.tolist() == [-1.0, 3.0]
+    assert np.array_equal(found.network.W, made.W)
+    assert not np.any(found.standard_errors.v)

@@ -21,7 +21,7 @@ def contracted_third_moment(data: Samples, alphas: np.ndarray, fit: Fit | None =
 
     *Shapes*: alphas (L, d).  *Law*: linear in alpha; each matrix symmetric.
 
-    >>> from .data import samples
+    >>> from onenn.recovery import samples
     >>> contracted_third_moment(samples([[2.0]], [1.0]), np.ones((1, 1))).item()       # He_3(2)
     2.0
     """

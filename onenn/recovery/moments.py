@@ -61,7 +61,7 @@ def low_moments(data: Samples, *, constant: bool = False) -> LowMoments:
     d = 50 on one thread of a busy machine: 0.27 to 0.41 of its speed in float64, 0.21 to 0.33 in float32.
     Raises: ValueError when y is constant, unless that is allowed: there is nothing to recover.
 
-    >>> from .data import samples
+    >>> from onenn.recovery import samples
     >>> found = low_moments(samples([[1.0, 0.0], [-1.0, 2.0]], [1.0, 3.0]))
     >>> found.M1.tolist(), found.M2.round(12).tolist()
     ([-1.0, 3.0], [[0.0, -3.0], [-3.0, 4.0]])
@@ -116,7 +116,7 @@ def projected_moment(data: Samples, order: int, B: np.ndarray, fit: Fit | None =
     *Shapes*: B (d, m), any columns.  Cost per sample: d m + m^j/2.
     *Law*: symmetric; multilinear in B.  Raises: ValueError for another order.
 
-    >>> from .data import samples
+    >>> from onenn.recovery import samples
     >>> projected_moment(samples([[2.0]], [1.0]), 3, np.ones((1, 1))).item()       # He_3(2) = 8 - 6
     2.0
     """

@@ -55,7 +55,7 @@ def initialize(
     Raises: ValueError where the moments of phi do not determine the network, and on bad data.
 
     >>> from onenn import activation, match, random_teacher
-    >>> from .data import samples
+    >>> from onenn.recovery import samples
     >>> teacher = random_teacher(2, 4, "squared_relu", rng=0)
     >>> X = np.random.default_rng(1).standard_normal((20000, 4))
     >>> data = samples(X, teacher.predict(X))

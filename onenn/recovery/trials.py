@@ -63,7 +63,7 @@ def initial_errors(
     lines of single teachers have little noise. stretch: a factor on the rows found, for a start that gets their lengths
     wrong. *Law*: trial i is the same for any number of trials.
 
-    >>> from .recipe import IMPROVED
+    >>> from onenn.recovery import IMPROVED
     >>> initial_errors("relu", 2, 4, [500, 2000], IMPROVED, trials=3).shape
     (2, 3)
     """

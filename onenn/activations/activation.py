@@ -117,11 +117,6 @@ class Activation:
         scaling = "" if self.base is None else f".scaled(output={str(self.output)!r}, input={str(self.input)!r})"
         return f"activation({self.name!r}{arguments}){scaling}"
 
-    def __reduce__(self) -> tuple:
-        from .registry import restore  # the registry imports this module
-
-        return restore, (self.name, self.parameters, self.output, self.input)
-
     @cached_property
     def numpy_only(self) -> tuple[str, ...]:
         """Which of "value", "derivative", "second_derivative" are missing or run on float arrays only."""

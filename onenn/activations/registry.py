@@ -4,6 +4,7 @@ Chapter: activation-properties."""
 
 from __future__ import annotations
 
+import copyreg
 import difflib
 import functools
 import inspect
@@ -80,6 +81,10 @@ def activation(name: str | Activation, **parameters: Any) -> Activation:
 def restore(name: str, parameters: tuple[tuple[str, Any], ...], output: Constant, input: Constant) -> Activation:
     """The activation a pickle stands for: it is rebuilt from the registry of the process that reads it."""
     return activation(name, **dict(parameters)).scaled(output=output, input=input)
+
+
+# here and not as a method: an activation does not know the registry that it comes from
+copyreg.pickle(Activation, lambda phi: (restore, (phi.name, phi.parameters, phi.output, phi.input)))
 
 
 def add(phi: Activation, *, replace: bool = False) -> Activation:

@@ -200,9 +200,7 @@ class Jets:
         jet = x if isinstance(x, Jet) else y
         y, x = jet.constant(y), jet.constant(x)
         s, t = x.value.mid(), y.value.mid()  # any exact point will do
-        along = x * s + y * t
-        if not along > 0:
-            return jet.unbounded()
+        along = x * s + y * t  # where it may reach 0, what is divided by it says nothing
         angle = ((y * s - x * t) / along).series(lambda m: Fraction((-1) ** (m // 2), m) if m % 2 else Fraction(0))
         return angle + BALLS.atan2(t, s)
 

@@ -70,6 +70,29 @@ def test_random_weights_obey_the_bound():
     assert min(squares) < 4 * bound.value
 
 
+@pytest.mark.parametrize(("share", "least"), [(0.5, None), (0.3, 0.02), (0.9, 0.02)])
+def test_the_bound_at_random_weights_is_the_printed_one(share, least):
+    """n (e^-delta/(1-delta)^(1-delta))^(k lambda/|X|^2) and (1 - delta) k lambda, with |X|^2 far from 1."""
+    X = uniform_inputs(30, 6, np.random.default_rng(2))
+    lam, k = schur_bound(X) if least is None else least, 20_000
+    bound = random_weights_bound(X, k, share=share, least=least)
+    base = np.exp(-share) / (1 - share) ** (1 - share)
+    exact = 30 * base ** (k * lam / np.linalg.eigvalsh(X.T @ X)[-1])
+    assert bound.value == pytest.approx((1 - share) * k * lam, rel=1e-12)
+    assert bound.failure_probability == pytest.approx(min(exact, 1.0), rel=1e-9) and exact != 1
+
+
+@pytest.mark.parametrize(("n", "d", "k"), [(20, 50, 20_000), (200, 5, 10**7), (3, 40, 1000)])
+def test_the_bound_before_the_data_is_the_printed_one(n, d, k):
+    """Two delta, and the Chernoff bound with the coherence for lambda and the least of three bounds of |X|^2."""
+    mu, delta = coherence_quantile(n, d, 1e-3), 1e-3
+    norm = min(largest_norm(n, d, delta), 1 + (n - 1) * mu, n)
+    tail = chernoff_failure(n, k * coherence_bound(n, mu) / norm, 0.25)
+    bound = random_data_bound(n, d, k, delta=delta, share=0.25)
+    assert bound.value == pytest.approx(0.75 * k * coherence_bound(n, mu), rel=1e-12)
+    assert bound.failure_probability == pytest.approx(min(1.0, 2 * delta + tail), rel=1e-12)
+
+
 def test_failure_probability_falls_exponentially_with_units():
     """The exponent is linear in k."""
     X = uniform_inputs(10, 6, np.random.default_rng(2))

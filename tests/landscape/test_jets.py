@@ -167,6 +167,18 @@ def test_products_of_monomials_are_all_there():
     assert float(sum(table.weights[10:])) == pytest.approx(3 * 1 + 6 / 3 + 1 / 6)
 
 
+def test_operators_go_through_arrays_entry_by_entry():
+    """A jet on either side of an object array, as the formulas of matrices need it."""
+    x, y = variables([ball("0.5"), ball(2)], ball(RADIUS), 1)
+    pair = np.array([y, x], dtype=object)
+    for f in (lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: a / b):
+        for found, expected in ((f(x, pair), [f(x, y), f(x, x)]), (f(pair, x), [f(y, x), f(x, x)])):
+            assert found.shape == (2,)
+            for a, b in zip(found, expected, strict=True):
+                assert [float(c) for c in a.coefficients] == [float(c) for c in b.coefficients]
+                assert float(a.rest) == float(b.rest)
+
+
 def test_what_cannot_be_bounded_says_nothing():
     """A denominator, a radicand or an angle that may reach its singular point: the bound is not finite, > is False."""
     x, y = variables([ball("0.1"), ball("0.05")], ball(RADIUS), 2)

@@ -261,6 +261,35 @@ def test_certificates_of_kinks_in_balls_contain_those_in_floats(name):
     assert far.verdict == Verdict.UNDECIDED and "expected at most" in far.verdict.reason
 
 
+EDGES = {  # path, distance and misfit of step 1 at each edge
+    "the upper edge": (2.0, 1.0, 2 - 2 / 3 + 4 / 50),
+    "the rate": (0.1, 1.0, 0.9 * 2),
+    "the radius": (5.0, 1.0, 0.1),
+    "the lower edge": (2.0, 0.2, 2 - 3 * 0.2 - 4 * 0.2**2 / 2),
+}
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_the_corridor_of_a_run_ends_at_its_edges(edge):
+    """|r_0| = 2, slope 1/3, bend 1/50, rate 9/10, radius 5, ||J_0|| = 3, L = 4, by hand: a billionth inside each edge
+    is PROVED, a billionth outside names it; an allowance of that much lets it pass."""
+    numbers = {"misfit": 2.0, "slope": 1 / 3, "bend": 1 / 50, "rate": 0.9, "radius": 5.0, "norm": 3.0, "lipschitz": 4.0}
+    c = SimpleNamespace(verdict=Verdict.PROVED, form="half", step=0.1, **numbers)
+    path, distance, misfit = EDGES[edge]
+    for off in (-1e-9, 1e-9):
+        p, r = (
+            (path + off, misfit) if edge == "the radius" else (path, misfit - off if "lower" in edge else misfit + off)
+        )
+        kept = {"at": [0, 1], "misfit": [2.0, r], "path": [0.0, p], "distance": [0.0, distance]}
+        run = SimpleNamespace(
+            step=0.1, method="gd", relative_misfit=r / 2, **{name: np.array(x) for name, x in kept.items()}
+        )
+        answer = stays_inside(run, c, 1e-12)
+        assert answer == (Verdict.PROVED if off < 0 else Verdict.REFUTED)
+        assert off < 0 or f"step 1 leaves {edge} by 1e-09" in answer.reason
+        assert stays_inside(run, c, 2e-9) == Verdict.PROVED
+
+
 def flip_record(
     *, weight="1/3", slopes=("1/4", 1), step=None, misfit=2, least=10, z=("1/4", "-1/2", "1/2", "3/4", 2), place=1
 ):

@@ -107,6 +107,9 @@ def test_the_coefficient_is_chosen_on_data_of_its_own(monkeypatch):
     found = diverse_units._compare(X, np.arange(10), (5, 8), k=3, epochs=1, rng=np.random.default_rng(0))
     assert found == {"train_plain": 1, "test_plain": 9, "train_spread": 3, "test_spread": 7, "chosen": 0.1}
     assert [rows for rows, _ in parts] == [[0, 1, 2, 3, 4]] * 5 and len({draw for _, draw in parts}) == 1
+    for seed in range(1, 6):
+        diverse_units._compare(X, np.arange(10), (5, 8), k=3, epochs=1, rng=np.random.default_rng(seed))
+    assert len({draw for _, draw in parts}) == 6
 
 
 def test_digits_are_centred_and_split(monkeypatch):

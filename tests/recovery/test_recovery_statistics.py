@@ -110,3 +110,18 @@ def test_the_whitened_inputs_have_second_moments_one():
     P = _whitener(flat)
     Z = flat @ P
     assert np.linalg.matrix_rank(P) == 2 and np.allclose(np.linalg.eigvalsh(Z.T @ Z / 50), [0, 1, 1], atol=1e-8)
+
+
+def test_few_samples_and_constant_columns_refute_no_moment():
+    """Nineteen samples, however odd: the values of the normal law and p-values of 1; twenty are judged.
+
+    A constant column has no shape that could be wrong: its kurtosis and skewness are not tested, and p is 1.
+    """
+    X = np.full((20, 2), 50.0) + RNG.standard_normal((20, 2))
+    few, enough = input_moments(X[:19]), input_moments(X)
+    values = (few.mean, few.covariance, few.kurtosis, few.skewness)
+    assert values == (0, 0, 3, 0) and not few.complaints()
+    assert (few.p_mean, few.p_covariance, few.p_kurtosis, few.p_skewness) == (1, 1, 1, 1)
+    assert enough.p_mean < 1e-6 and enough.p_covariance < 1e-6
+    constant = input_moments(np.full((40, 1), 2.0))
+    assert constant.p_kurtosis == constant.p_skewness == 1.0 and constant.p_mean < 1e-6

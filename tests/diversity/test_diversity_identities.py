@@ -114,6 +114,15 @@ def test_data_in_a_half_space_have_the_least_squares_minimum():
         least_squares_minimum([[1, 0], [-1, 0]], [1, 1], [1, 0])
 
 
+def test_rational_points_are_near_the_given_ones():
+    """On the sphere exactly, and within sqrt(d)/q of the rows, which need not have length 1; poles included."""
+    X = np.vstack([np.random.default_rng(7).standard_normal((50, 4)), np.eye(4), -np.eye(4)])
+    points = rational_sphere_points(X, 256)
+    assert all(x @ x == 1 for x in points)
+    unit = X / np.linalg.norm(X, axis=1, keepdims=True)
+    assert np.linalg.norm(points.astype(float) - unit, axis=1).max() < 2 / 256
+
+
 def test_numpy_integers_enter_as_fractions():
     """A product of two of 64 bits would wrap around."""
     big = np.array([[2**62, 1], [1, 2**62]])

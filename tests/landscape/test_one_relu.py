@@ -1,10 +1,13 @@
 """One ReLU unit away from its teacher: closed Hessian against differences of the risk; the jump is not left out."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from plane_oracle import plane_moments
 
 from onenn import OneHiddenLayer, Verdict
+from onenn.landscape import one_relu as module
 from onenn.landscape import risk
 from onenn.landscape.one_relu import (
     one_relu_eigenvalues,
@@ -82,3 +85,17 @@ def test_wrong_jumps_are_told_apart():
     ):
         assert np.abs(np.sort(wrong) - values).max() > 0.03
     assert np.allclose(sorted(correct), values)
+
+
+@pytest.mark.parametrize("entry", [(2, 0), (2, 2)])
+def test_every_entry_of_the_derived_hessian_is_compared(monkeypatch, entry):
+    """One entry off by a thousandth: the derivation is refuted, also across the plane of u and w."""
+    right = module.one_relu_hessian
+
+    def wrong(*arguments, **context):
+        H = right(*arguments, **context)
+        H[entry] = H[entry] + context["C"].rational(Fraction(1, 1000))
+        return H
+
+    monkeypatch.setattr(module, "one_relu_hessian", wrong)
+    assert module.one_relu_hessian_is_derived() == Verdict.REFUTED

@@ -164,7 +164,8 @@ def test_bad_input_is_named():
         hessian_deviation_bound(teacher, 5)
     with pytest.raises(ValueError, match="a row could vanish"):
         hessian_deviation_bound(OneHiddenLayer([[3, 4], [0, 2]], [1, 1], "relu"), 2)
-    with pytest.raises(ValueError, match="lacks L1"):
-        hessian_deviation_bound(random_teacher(2, 2, "exp", rng=8), 0.1)
+    for phi in ("exp", activation("erf").scaled(output=-1)):  # neither of the two; a Lipschitz slope of no one sign
+        with pytest.raises(ValueError, match="lacks L1"):
+            hessian_deviation_bound(random_teacher(2, 2, phi, rng=8), 0.1)
     with pytest.raises(ValueError, match="fraction is 1"):
         strong_convexity_radius(teacher, fraction=1)

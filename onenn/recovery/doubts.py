@@ -22,8 +22,10 @@ SPARE = 4
 """Units shorter than so many standard errors may be noise: spare ones had about two of them, and at most 3.1."""
 
 
-def data_doubts(n: int, d: int, k: int, moments: InputMoments, rank: int) -> list[str]:
+def data_doubts(n: int, d: int, k: int, moments: InputMoments, rank: int, *, distinct: int | None = None) -> list[str]:
     """Doubts about n samples in dimension d for k units, with inputs of these moments and this rank.
+
+    distinct: how many of them differ in x; None for all. What is said twice is one equation.
 
     >>> from onenn.recovery.input_moments import input_moments
     >>> X = np.random.default_rng(0).standard_normal((10, 4))
@@ -35,6 +37,11 @@ def data_doubts(n: int, d: int, k: int, moments: InputMoments, rank: int) -> lis
         limit = k * (d + 1)
         doubts.append(
             f"n = {n} is below the information limit k(d + 1) = {limit}: many networks fit; take more samples"
+        )
+    elif distinct is not None and distinct < k * (d + 1):
+        doubts.append(
+            f"only {distinct} of the rows of X differ, below the information limit k(d + 1) = {k * (d + 1)}: many "
+            "networks fit; take other samples"
         )
     if complaints := moments.complaints():
         doubts.append(
@@ -69,7 +76,7 @@ def network_doubts(network: OneHiddenLayer, X: Array, *, train_v: bool) -> list[
     rank = jacobian_rank(network, X, train_v=train_v)
     if rank < p:
         doubts.append(f"the samples determine {rank} of {p} parameters at this network: others fit as well")
-    elif int(X.shape[0]) <= 6 * p and (alone := _unchecked(network, X, train_v=train_v)):
+    elif (alone := _unchecked(network, X, train_v=train_v)) > 0:
         doubts.append(
             f"{alone} samples are all that determines some weights, and no other checks them: a second network may fit "
             "as well; take more samples"
@@ -78,8 +85,14 @@ def network_doubts(network: OneHiddenLayer, X: Array, *, train_v: bool) -> list[
 
 
 def _unchecked(network: OneHiddenLayer, X: Array, *, train_v: bool) -> int:
-    """The samples of leverage 1: without one of them the rank of J falls, so that any value of it can be fitted."""
-    J = host(jacobian(network, X, train_v=train_v))
+    """The samples of leverage 1: without one of them the rank of J falls, so that any value of it can be fitted.
+
+    Of samples at one x, which share their leverage, one; 0 where there are more than six for each parameter.
+    """
+    rows = np.unique(host(X), axis=0)
+    if len(rows) > 6 * network.k * (network.d + train_v):
+        return 0
+    J = host(jacobian(network, rows, train_v=train_v))
     Q, _ = np.linalg.qr(J / np.maximum(np.linalg.norm(J, axis=0), np.finfo(float).tiny))
     return int(np.sum(np.sum(Q * Q, axis=1) > 1 - 1e-9))
 

@@ -90,7 +90,8 @@ def recover(
         raise ValueError(f"the largest entry of X is {size:.3g}; expected inputs about N(0, I): scale X")
     moments = input_moments(x)
     unscale = np.eye(d) if moments.standard else _whitener(x)
-    doubts = data_doubts(n, d, k, moments, int(np.linalg.matrix_rank(unscale)))
+    distinct = len(np.unique(x, axis=0))
+    doubts = data_doubts(n, d, k, moments, int(np.linalg.matrix_rank(unscale)), distinct=distinct)
     search = Search(
         phi, k, x if moments.standard else x @ unscale, t / spread, zero=zero,
         noise=None if noise is None else noise / spread, rng=rng,

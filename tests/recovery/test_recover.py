@@ -182,6 +182,21 @@ def test_relu_samples_that_determine_too_little_are_noticed():
     assert not found.certain and any("determine" in doubt for doubt in found.doubts)
 
 
+@pytest.mark.parametrize("times", [1, 2, 7])
+def test_samples_said_again_are_no_new_equations(times):
+    """Each row so often: a wrong network through twelve rows is doubted as it is when each is there once."""
+    wrong = 0
+    for seed in range(8):
+        rng = np.random.default_rng([seed, 12])
+        teacher, X = random_teacher(2, 5, "relu", rng=rng), rng.standard_normal((12, 5))
+        found = quietly(np.repeat(X, times, axis=0), np.repeat(teacher.predict(X), times), 2, "relu", restarts=20)
+        wrong += error(found, teacher) > 1e-6
+        assert error(found, teacher) < 1e-6 or not found.certain
+    assert wrong >= 2
+    few = quietly(np.repeat(X[:11], 2, axis=0), np.repeat(teacher.predict(X[:11]), 2), 2, "relu", restarts=20)
+    assert any("only 11 of the rows of X differ" in doubt for doubt in few.doubts)
+
+
 def test_a_second_exact_network_is_not_called_certain():
     """36 samples of which six see no unit: thirty equations for thirty weights, with more than one solution."""
     rng = np.random.default_rng([4, 36, 10, 3])

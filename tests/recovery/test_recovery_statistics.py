@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from onenn import OneHiddenLayer
-from onenn.recovery import input_moments, standard_errors
+from onenn.recovery import input_moments, lack_of_fit, standard_errors
 from onenn.recovery.fisher import _alternatives, _f_test, gram
 from onenn.recovery.input_moments import InputMoments
 from onenn.recovery.recover import _whitener
@@ -125,3 +125,20 @@ def test_few_samples_and_constant_columns_refute_no_moment():
     assert enough.p_mean < 1e-6 and enough.p_covariance < 1e-6
     constant = input_moments(np.full((40, 1), 2.0))
     assert constant.p_kurtosis == constant.p_skewness == 1.0 and constant.p_mean < 1e-6
+
+
+@pytest.mark.parametrize(("n", "count"), [(3, None), (4, 1), (42, 20), (63, 30), (400, 30)])
+def test_half_of_the_degrees_of_freedom_are_tried_and_at_most_thirty(n, count, monkeypatch):
+    """Of n samples and p = 2 weights; with one degree of freedom nothing can be said."""
+    asked = []
+
+    def features(network, X, m, rng):
+        asked.append(m)
+        return [X[:, :1] ** 2]
+
+    monkeypatch.setattr("onenn.recovery.fisher._alternatives", features)
+    net = OneHiddenLayer([[1.0, 0.5]], [1.0], "squared_relu")
+    X = RNG.standard_normal((n, 2)) * 0.1 + 1
+    y = net.predict(X) + RNG.standard_normal(n)
+    p_value = lack_of_fit(net, X, y, train_v=False, rng=RNG)
+    assert asked == ([] if count is None else [count]) and math.isnan(p_value) == (count is None)

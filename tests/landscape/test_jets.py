@@ -10,7 +10,7 @@ import sympy
 from onenn.landscape import jets
 from onenn.landscape.jets import JETS, Jet, Root, variables
 from onenn.landscape.monomials import Monomials, monomials
-from onenn.rigorous import BALLS, ball
+from onenn.rigorous import BALLS, ball, precision
 
 RADIUS = Fraction(1, 8)
 POINT = (Fraction(3, 2), Fraction(-1, 2), Fraction(2, 3))
@@ -165,6 +165,37 @@ def test_products_of_monomials_are_all_there():
         }
         assert pairs == expected
     assert float(sum(table.weights[10:])) == pytest.approx(3 * 1 + 6 / 3 + 1 / 6)
+
+
+def exact(x):
+    """An exact ball as the Fraction it is."""
+    assert x.rad() == 0
+    mantissa, exponent = x.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+@pytest.mark.parametrize("bits", [8, 13, 20])
+def test_bounds_are_rounded_outwards(bits):
+    """At few bits, where midpoints of 1/3, 1/7, ... fall on both sides: every bound is a number, and not below what it
+    bounds: |A_0| <= r, |p(0)|, A_0^2 <= r^2 at degree 1, a rest times a factor, the tail of 1/(1 - A_0)."""
+    for n in (3, 5, 7, 9, 11, 13, 17, 19):
+        r, c = Fraction(1, n), Fraction(2, n + 2)
+        with precision(bits):
+            x, y = variables([ball(c), ball(0)], ball(r), 1)
+            square, shifted = y * y, -ball(c) * (y * y)
+            tail = JETS.reciprocal(1 - y)
+            bounds = [
+                (x.sizes[0], c),
+                (x.sizes[1], r),
+                (x.spread, r),
+                (square.rest, r * r),
+                (shifted.rest, c * r * r),
+                ((square + square).rest, 2 * r * r),
+                (tail.rest, r * r / (1 - r)),
+                (square.constant(1).rest, Fraction(0)),
+            ]
+        for bound, least in bounds:
+            assert least <= exact(bound) <= least * (1 + Fraction(40, 2**bits))
 
 
 def test_operators_go_through_arrays_entry_by_entry():

@@ -56,7 +56,7 @@ def _table(results: Sequence[Any], entry: Callable[[Any], str]) -> Table:
             for s in data.sigma.values:
                 cells = {int(n): entry(data.sel(activation=name, sigma=s, n=n)) for n in data.n.values}
                 rows[name, s] = [f"{shown(name)}, σ = {s:g}", *(cells.get(n, "") for n in sizes)]
-    note = "; ".join(filter(None, map(origin, results)))
+    note = "; ".join(filter(None, map(origin, results))).replace("; Stored: ", "; ")
     return Table(["", *(f"n = {n}" for n in sizes)], [rows[key] for key in sorted(rows)], note)
 
 

@@ -14,7 +14,7 @@ from onenn import figures
 from onenn.landscape import OneOddUnitPoint, certify_one_odd_unit
 from onenn.proportion import wilson
 
-from .activation_tables import Table
+from .activation_tables import Table, shown
 
 if TYPE_CHECKING:
     import xarray
@@ -103,8 +103,8 @@ def table_of_full_size(result: xarray.Dataset) -> Table:
             name: float(result[name].sel(k=k, odd=1, extra=0, seed=0)) for name in result.data_vars if name != "failure"
         }
         kind = "minimum" if at["minimum"] else "not proved"
-        shown = f"{at['loss']:.12f}", f"{at['least']:.9f}", f"{at['radius']:.1e}", f"{at['seconds']:.1f}", kind
-        rows.append([str(k), str(k * k), *shown])
+        numbers = f"{at['loss']:.12f}", f"{at['least']:.9f}", f"{at['radius']:.1e}", f"{at['seconds']:.1f}", kind
+        rows.append([str(k), str(k * k), *numbers])
     return Table(["k", "unknowns", "loss", "least eigenvalue", "radius", "seconds", "proved"], rows)
 
 
@@ -120,5 +120,5 @@ def table_of_searches(result: xarray.Dataset) -> Table:
                 {f"{x:.5f}" for x, proved in zip(at["loss"].values, at["certified"].values, strict=True) if proved}
             )
             ends = str(starts), str(recovered), share(minima, starts), str(lost)
-            rows.append([str(phi), str(k), *ends, ", ".join(found) or "none"])
+            rows.append([shown(str(phi)), str(k), *ends, ", ".join(found) or "none"])
     return Table(["activation", "k", "starts", "teacher", "other minima, % (95 %)", "none", "certified losses"], rows)

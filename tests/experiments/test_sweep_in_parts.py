@@ -1,5 +1,6 @@
 """The parts of a sweep alone: values in a notebook, surroundings of a worker, caches, listings, judgments of peers."""
 
+import itertools
 import json
 import linecache
 import math
@@ -205,12 +206,13 @@ def test_a_peer_is_judged_by_what_it_found(units, monkeypatch):
         return peers.Fitted.of(network, starts=4, passes=17)
 
     monkeypatch.setitem(peers.PEERS, "made", (fit, 9))
+    monkeypatch.setattr("time.process_time", itertools.count(100.0, 0.25).__next__)
     rng = np.random.default_rng(3)
     found = comparison.compare(peer="made", activation="relu", ratio=1.55, rng=rng, d=4, k=2)
     assert sizes == [((16, 4), 9)]
     assert found["covered"] and (found["starts"], found["passes"]) == (4, 17)
     assert math.isnan(found["recovered"]) if units == 3 else found["recovered"] == 0
-    assert found["test_error"] == pytest.approx(0.01, rel=1e-9) and found["seconds"] >= 0
+    assert found["test_error"] == pytest.approx(0.01, rel=1e-9) and found["seconds"] == 0.25
 
 
 @pytest.mark.parametrize("start", ["tensor", "random"])

@@ -37,6 +37,14 @@ def failing(a, rng):
     return 1 / (a - 1) + rng.random()
 
 
+SETTINGS = {
+    "distributed.scheduler.allowed-failures": 1,
+    "distributed.worker.daemon": True,
+    # on a busy machine a worker may need longer to start anew than the 15 s after which it is given up for good
+    "distributed.deploy.lost-worker-timeout": "10 minutes",
+}
+
+
 @pytest.fixture(scope="module")
 def client():
     """Two workers on this machine, started anew when they die."""
@@ -44,7 +52,7 @@ def client():
     import distributed
 
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 1, "distributed.worker.daemon": True}),
+        dask.config.set(SETTINGS),
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
         distributed.Client(cluster) as client,
     ):

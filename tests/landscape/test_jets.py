@@ -178,8 +178,11 @@ def exact(x):
 def test_bounds_are_rounded_outwards(bits):
     """At few bits, where midpoints of 1/3, 1/7, ... fall on both sides: every bound is a number, and not below what it
     bounds: |A_0| <= r, |p(0)|, A_0^2 <= r^2 at degree 1, a rest times a factor, the tail of 1/(1 - A_0)."""
-    for n in (3, 5, 7, 9, 11, 13, 17, 19):
-        r, c = Fraction(1, n), Fraction(2, n + 2)
+    cases = [(Fraction(1, n), Fraction(2, n + 2)) for n in (3, 5, 7, 9, 11, 13, 17, 19)]
+    # nothing but the last product or sum is rounded; nothing but the factor
+    cases += [(Fraction(2 ** (bits - 1) + n, 2 ** (bits + 1)), Fraction(1)) for n in range(3, 40, 4)]
+    cases += [(Fraction(1, 4), Fraction(1, n)) for n in (3, 5, 7, 11, 13)]
+    for r, c in cases:
         with precision(bits):
             x, y = variables([ball(c), ball(0)], ball(r), 1)
             square, shifted = y * y, -ball(c) * (y * y)
@@ -194,8 +197,22 @@ def test_bounds_are_rounded_outwards(bits):
                 (tail.rest, r * r / (1 - r)),
                 (square.constant(1).rest, Fraction(0)),
             ]
+            bounds.append(((y + square).spread, r + exact(square.rest)))
         for bound, least in bounds:
             assert least <= exact(bound) <= least * (1 + Fraction(40, 2**bits))
+
+
+@pytest.mark.parametrize("bits", [8, 13, 20])
+def test_the_tail_of_a_series_is_rounded_outwards(bits):
+    """1/(1 - f), f = A_0 + rest, at degree 1: what is left is at most the rest and T^2/(1 - T), T = r + rest, of which
+    the sum is rounded."""
+    for n, part in product(range(1, 40, 2), (1, 3, 5, 7)):
+        r, rest = Fraction(2 ** (bits - 1) + n, 2 ** (bits + 1)), Fraction(part, 2 ** (bits + 4))
+        with precision(bits):
+            _, y = variables([ball(0), ball(0)], ball(r), 1)
+            tail = y.like(y.coefficients, ball(rest)).series(lambda m: Fraction(1)).rest
+        T = r + rest
+        assert rest + T * T / (1 - T) <= exact(tail)
 
 
 def test_operators_go_through_arrays_entry_by_entry():

@@ -1,6 +1,7 @@
 """Where least squares starts: sizes, ridge, what is fitted outside the subspace; signs and seeds that must not vary."""
 
 import sys
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from onenn.recovery import (
     gauss_newton,
     lack_of_fit,
     least_squares_signs,
+    magnitudes,
     paper_starts,
     posterior,
     random_starts,
@@ -138,6 +140,18 @@ def test_even_units_keep_the_side_they_are_given():
         found, misfit = least_squares_signs(samples(X, y), U, odd, route(odd))
         assert np.array_equal(found.v, np.ones(4))
         assert misfit == pytest.approx(np.mean((found.predict(X) - y) ** 2), rel=1e-8)
+
+
+@pytest.mark.parametrize(("slope", "patterns"), [(0, 8), (Fraction(1, 2), 8), (-1, 1)])
+def test_signs_are_tried_only_where_they_matter(slope, patterns, monkeypatch):
+    """2^k patterns for k = 3; one for an even function, whose features are the same on both sides."""
+    tried = []
+    fits = magnitudes._fits
+    monkeypatch.setattr(magnitudes, "_fits", lambda *a: tried.append(len(a[3])) or fits(*a))
+    phi = activation("leaky_relu", slope=slope) if slope else activation("relu")
+    X, y = RNG.standard_normal((40, 3)), RNG.standard_normal(40)
+    least_squares_signs(samples(X, y), np.eye(3), phi, route(phi))
+    assert tried == [patterns]
 
 
 def test_an_activation_is_refused_before_a_sample_is_read():

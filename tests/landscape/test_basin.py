@@ -87,6 +87,20 @@ def test_the_bound_is_that_of_the_formula(name, degree):
     assert 1 - float(found) == pytest.approx(lost, rel=1e-3) and 1 - float(found) >= lost * (1 - 1e-9)
 
 
+@pytest.mark.parametrize("name", ["erf", "exp"])
+def test_the_bound_is_below_every_matrix_that_the_remainder_allows(name):
+    """Degree 1, where the remainder counts: the entries of X_0 moved by their bounds against the least eigenvector."""
+    teacher, radius = OneHiddenLayer([[1, Fraction(1, 4)], [0, Fraction(1, 2)]], [1, -2], name), Fraction(1, 2000)
+    with precision(64):
+        M, found = minorant(teacher, ball(radius), 1), basin._least_around(teacher, radius, 1)
+    X = [np.array([[float(x.mid()) for x in row] for row in matrix]) for matrix in (*M.coefficients, M.bounds)]
+    C = np.linalg.inv(np.linalg.cholesky(X[0]))
+    lost = float(radius) * np.sqrt(np.linalg.eigvalsh(sum((C @ x @ C.T) @ (C @ x @ C.T) for x in X[1:-1]))[-1])
+    side = np.sign(C.T @ np.linalg.eigh(C @ X[-1] @ C.T)[1][:, -1])
+    least = np.linalg.eigvalsh(C @ (X[0] - X[-1] * np.outer(side, side)) @ C.T)[0]
+    assert least < 1 - 1e-6 and float(found) <= least - lost
+
+
 def test_a_radius_past_a_singular_student_is_refuted_and_a_coarse_expansion_decides_nothing():
     """0.2227 is singular for erf; at degree 1 the remainder is too wide for 0.1, and that is no proof."""
     assert is_positive_definite_around(orthonormal("erf"), "0.24") == Verdict.REFUTED

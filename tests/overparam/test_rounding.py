@@ -236,6 +236,10 @@ def test_flips_in_balls_are_those_in_fractions():
     for radius, count in (("0.49", 0), ("0.51", 1), ("0.70", 1), ("0.71", 2), ("3.0", 2), ("3.1", 3)):
         assert flips_within_ball(half, ball(1), ball(radius)) == count
         assert flips_within_ball(half, ball(1), ball(0).union(ball(radius))) == count
+    nested = [ball("9/10").union(ball("11/10")), half[0]]  # the wider one may be the smaller one
+    assert (
+        flips_within_ball(nested, ball(1), ball("7/10")) == flips_within_ball(nested[::-1], ball(1), ball("7/10")) == 1
+    )
     wide = [ball(0) + ball("1/100").union(ball("-1/100")), ball(2)]
     assert flips_within_ball(wide, ball(1), ball(0)) == 1
     assert flips_within_ball(wide, ball(1), ball(1) / ball(0)) == 2
@@ -370,6 +374,16 @@ def test_the_numbers_of_kinks_in_floats_are_those_in_balls_for_any_output():
     assert "expected at most" in certificate(start, X, y, step=limit * (1 + 1e-9)).verdict.reason
     assert "expected at most" not in certificate(start, X, y, step=float(np.nextafter(limit, 1))).verdict.reason
     assert certificate(start, np.ones((2, 12)), [1.0, 2.0]).verdict == Verdict.UNDECIDED
+
+
+def test_a_ball_on_a_kink_has_both_sides():
+    """The hull of the values of both pieces; a ball beside the kink, or one that only touches it, has those it may."""
+    leaky, zero = activation("leaky_relu", slope="1/4"), ball("-1/8").union(ball("1/2"))
+    (slope,), (value,) = (on_balls(leaky, kind, [zero]) for kind in ("derivative", "value"))
+    assert slope.contains(ball("1/4")) and slope.contains(1) and slope.rad() < 0.376
+    assert value.contains(ball("-1/32")) and value.contains(ball("1/2"))
+    right, left = on_balls(leaky, "derivative", [ball("1/8").union(ball("1/2")), ball("-1/8").union(ball("-1/2"))])
+    assert right.overlaps(ball(1)) and left.overlaps(ball("1/4")) and right.rad() < 1e-9 > left.rad()
 
 
 def test_other_slopes_have_no_certificate_of_kinks():

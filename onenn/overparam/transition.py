@@ -37,7 +37,7 @@ def fitted(
 
     budget: another number of steps. scale: |v|.
 
-    Raises: ValueError on another method, counts below 1, or a scale that is not positive.
+    Raises: ValueError on another method, counts or a budget below 1, or a scale that is not positive.
 
     >>> fitted(4, 4, 5, "softplus", "gauss_newton", trials=2, rng=0)
     2
@@ -46,6 +46,7 @@ def fitted(
         raise ValueError(f"method is {method!r}; expected 'gd' or 'gauss_newton'")
     if not 0 < scale < np.inf:
         raise ValueError(f"scale is {scale}; expected a positive number, the norm of v")
+    steps = {"gd": GD_STEPS, "gauss_newton": NEWTON_STEPS}[method] if budget is None else count(budget, "budget")
     rng = np.random.default_rng(rng)
     nets, X, y = [], [], []
     for _ in range(count(trials, "trials")):
@@ -57,18 +58,16 @@ def fitted(
     relative = goal * n**0.5 / np.array(first)
     if method == "gauss_newton":
         data = zip(nets, X, y, relative, strict=True)
-        runs = [
-            gauss_newton(a, x, t, max_iterations=budget or NEWTON_STEPS, tolerance=min(r, 0.999)) for a, x, t, r in data
-        ]
+        runs = [gauss_newton(a, x, t, max_iterations=steps, tolerance=min(r, 0.999)) for a, x, t, r in data]
     else:
-        steps = [float((scale * np.linalg.norm(x, 2)) ** -2) for x in X]  # as |phi'| <= 1, half the stable limit
+        rates = [float((scale * np.linalg.norm(x, 2)) ** -2) for x in X]  # as |phi'| <= 1, half the stable limit
         least = float(min(relative.min(), 0.999))
         runs = train_many(
             nets,
             np.stack(X),
             np.stack(y),
-            step=steps,
-            max_iterations=budget or GD_STEPS,
+            step=rates,
+            max_iterations=steps,
             tolerance=least,
             record_every=50,
         )
@@ -80,14 +79,20 @@ def threshold(sizes: Sequence[float], successes: Sequence[int], trials: int) -> 
 
     The estimator of Spearman and Karber: the mean of the threshold when the probability falls from 1 below the first
     size to 0 beyond the last.  *Domain*: sizes increasing.
-    Raises: ValueError for fewer than two sizes, or sizes that do not increase.
+    Raises: ValueError for fewer than two sizes, sizes that do not increase, another number of successes, or some that
+    are not in [0, trials].
 
     >>> threshold([1, 2, 3, 4], [10, 10, 0, 0], 10)
     (2.5, 0.0)
     """
-    x, p = np.asarray(sizes, dtype=float), np.asarray(successes, dtype=float) / trials
+    x, p = np.asarray(sizes, dtype=float), np.asarray(successes, dtype=float) / max(trials, 1)
     if len(x) < 2 or np.any(np.diff(x) <= 0):
         raise ValueError(f"sizes is {list(sizes)}; expected at least two increasing numbers")
+    if len(p) != len(x) or trials < 1 or not np.all((p >= 0) & (p <= 1)):
+        raise ValueError(
+            f"successes is {list(successes)} of {trials} trials; expected a number from 0 to {trials} for each of the "
+            f"{len(x)} sizes"
+        )
     # each size stands for the interval between the middles of its neighbours
     edges = np.concatenate([[x[0] - (x[1] - x[0]) / 2], (x[1:] + x[:-1]) / 2, [x[-1] + (x[-1] - x[-2]) / 2]])
     widths = np.diff(edges)

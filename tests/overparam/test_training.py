@@ -405,6 +405,9 @@ def test_bounded_units_with_small_output_weights_stop_early():
     assert fitted(8, 4, 10, "tanh", "gd", trials=3, rng=0, scale=3.0) == 3
     with pytest.raises(ValueError, match="scale is 0"):
         fitted(8, 4, 10, "tanh", "gd", rng=0, scale=0)
+    with pytest.raises(ValueError, match="budget is 0"):
+        fitted(8, 4, 10, "tanh", "gd", rng=0, budget=0)
+    assert fitted(8, 4, 10, "tanh", "gd", rng=0, scale=3.0, budget=1) == 0
 
 
 def test_the_estimated_threshold_is_that_of_a_step_and_of_a_slope():
@@ -415,3 +418,6 @@ def test_the_estimated_threshold_is_that_of_a_step_and_of_a_slope():
     assert threshold(list(range(1, 12)), list(range(40, -1, -4)), 40)[1] == pytest.approx(error / 2)
     with pytest.raises(ValueError, match="increasing"):
         threshold([1, 1], [1, 0], 2)
+    for successes, trials in (([1, 3], 2), ([-1, 1], 2), ([1], 2), ([0, 0], 0)):
+        with pytest.raises(ValueError, match="expected a number from 0 to"):
+            threshold([1, 2], successes, trials)

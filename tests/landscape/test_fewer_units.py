@@ -66,3 +66,13 @@ def test_bad_requests_are_refused():
         with pytest.raises(ValueError, match="k is -1"):
             floor(teacher, -1)
     assert fewer_units.fewer_units_floor(teacher, 2) == 0
+
+
+@pytest.mark.parametrize("bits", [8, 12, 20])
+def test_the_floor_at_few_bits_contains_the_floor(bits):
+    """Roundings are as large as the digits that are left: the ball of few bits holds all of the one of many."""
+    for seed in range(6):
+        teacher = random_teacher(3, 3, ("relu", "squared_relu")[seed % 2], rng=seed)
+        for k in range(3):
+            coarse, fine = (fewer_units_floor_ball(teacher, k, bits=b) for b in (bits, 200))
+            assert coarse.contains(fine)

@@ -8,6 +8,7 @@ import pytest
 from onenn import OneHiddenLayer, Verdict
 from onenn.landscape import (
     curvature_exact,
+    flatness,
     hessian_at_teacher_exact,
     integer_teachers,
     is_singular,
@@ -75,3 +76,10 @@ def test_the_curvature_refuses_what_is_no_polynomial():
     line = OneHiddenLayer([[1, 2]], [1], "linear")
     with pytest.raises(ValueError, match="direction has shape"):
         curvature_exact(line, [1, 2, 3], line)
+
+
+def test_a_direction_outside_the_kernel_is_refuted(monkeypatch):
+    """(w_j, w_i) for (w_j, -w_i): as many directions, and H t is not 0."""
+    teacher = OneHiddenLayer([[1, 0], [0, 1]], [1, 1], "quadratic")
+    monkeypatch.setattr(flatness, "symmetry_directions", lambda _: np.array([[Fraction(t) for t in (0, 1, 1, 0)]]))
+    assert symmetries_span_kernel(teacher) == Verdict.REFUTED

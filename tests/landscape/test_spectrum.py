@@ -1,5 +1,7 @@
 """The spectrum at orthonormal teachers: against numerical eigenvalues, power sums, counts; mutants are caught."""
 
+from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -8,7 +10,7 @@ import pytest
 from onenn import OneHiddenLayer, Verdict
 from onenn.activations import names
 from onenn.contexts import FLOATS
-from onenn.landscape import hessian_at_teacher, rotate_units
+from onenn.landscape import hessian_at_teacher, rotate_units, spectrum
 from onenn.landscape.identity import SlopeMoments, slope_moments
 from onenn.landscape.spectrum import (
     orthonormal_parts,
@@ -16,6 +18,7 @@ from onenn.landscape.spectrum import (
     orthonormal_spectrum_ball,
     spectrum_agrees,
 )
+from onenn.rigorous import ball
 
 rng = np.random.default_rng(5)
 SHAPES = [(k, d) for k in range(1, 9) for d in range(k, k + 4)]
@@ -121,3 +124,19 @@ def test_only_five_numbers_matter():
     assert orthonormal_parts(FLOATS, moments, 3, 4) == orthonormal_parts(FLOATS, copy, 3, 4)
     turned = rotate_units(OneHiddenLayer([[3, 0], [0, 3]], [1, 1], "tanh"), 0, 1, "1/7")
     assert spectrum_agrees(turned) == Verdict.PROVED
+
+
+def test_a_wrong_level_is_refuted_and_a_wide_one_decides_nothing(monkeypatch):
+    """The formula with its least, then its largest eigenvalue off by 2^-60; and with a ball of that width."""
+    teacher = OneHiddenLayer([[1, 0, 0], [0, 1, 0]], [1, -1], "softplus")
+    right, tiny = spectrum.orthonormal_spectrum_ball, ball(Fraction(1, 2**60))
+    for place in (0, -1):
+        for error, answer in ((tiny, "REFUTED"), (-tiny, "REFUTED"), ((-tiny).union(tiny), "UNDECIDED")):
+
+            def wrong(*arguments, place=place, error=error, **options):
+                levels = list(right(*arguments, **options))
+                levels[place] = replace(levels[place], value=levels[place].value + error)
+                return tuple(levels)
+
+            monkeypatch.setattr(spectrum, "orthonormal_spectrum_ball", wrong)
+            assert spectrum_agrees(teacher).value == answer

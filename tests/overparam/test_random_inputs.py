@@ -261,3 +261,22 @@ def test_unfit_arguments_are_named(call, message):
     """With what was expected."""
     with pytest.raises(ValueError, match=message):
         call()
+
+
+NEGATIVE = [[1, 0], ["3/5", "4/5"], ["-3/5", "4/5"]]
+POSITIVE = [[1, 0], ["15/17", "8/17"], ["35/37", "12/37"]]
+
+
+@pytest.mark.parametrize(("points", "sign"), [(NEGATIVE, -1), (POSITIVE, 1)])
+def test_the_enclosed_overlaps_are_those_of_floats(points, sign):
+    """1 - 1/d - ||H|| and sigma_min^2(X * X), told by the reason; ||H|| is at the lower end of H, then at the upper."""
+    X = np.array([[float(Fraction(t)) for t in x] for x in points])
+    K = (X @ X.T) ** 2
+    H = K - 1 / 2
+    np.fill_diagonal(H, 0)
+    ends = np.linalg.eigvalsh(H)[[0, -1]]
+    assert sign * (ends[1] + ends[0]) > 0.05
+    answer = overlaps_bound_holds(points)
+    left, right = (float(part.split(" ")[0]) for part in str(answer.reason).split("[")[1:])
+    assert left == pytest.approx(1 / 2 - np.abs(ends).max(), abs=1e-12)
+    assert right == pytest.approx(np.linalg.eigvalsh(K)[0], abs=1e-12) and answer == Verdict.PROVED

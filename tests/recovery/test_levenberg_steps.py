@@ -83,9 +83,10 @@ def test_starts_beyond_the_stack_are_not_tried_when_the_target_is_met(monkeypatc
     teacher = random_teacher(2, 4, "relu", rng=0)
     y = teacher.predict(X)
     monkeypatch.setattr(levenberg, "_STACK", 1)
-    W, v = np.array([teacher.W, -teacher.W]), np.array([teacher.v, teacher.v])
-    assert len(levenberg_marquardt(teacher.phi, X, y, W, v, target=1e-20).W) == 1
-    assert len(levenberg_marquardt(teacher.phi, X, y, W[::-1], v, target=1e-20, steps=2).W) == 2
+    near, far = teacher.W, -teacher.W
+    for tried, order in ((1, (near, far, far)), (2, (far, near, far)), (3, (far, far, near)), (3, (far, far, far))):
+        W, v = np.array(order), np.array([teacher.v] * 3)
+        assert len(levenberg_marquardt(teacher.phi, X, y, W, v, target=1e-20, steps=2).W) == tried
 
 
 @pytest.mark.parametrize("train_v", [True, False])

@@ -58,6 +58,7 @@ def test_known_noise_allows_four_deviations_of_chi_square(phi, p):
         ((60, 2, False, 1), Stop.NOISE_FLOOR),  # ten samples for each of six parameters, two starts
         ((60, 1, False, 1), Stop.EXHAUSTED),
         ((59, 2, False, 1), Stop.EXHAUSTED),
+        ((59, 2, False, 20), Stop.EXHAUSTED),  # there are starts left to try
         ((59, 2, True, 19), Stop.EXHAUSTED),
         ((59, 2, True, 20), Stop.NOISE_FLOOR),  # or twenty starts
         ((59, 1, True, 20), Stop.EXHAUSTED),

@@ -2,6 +2,7 @@
 
 import sys
 from fractions import Fraction
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from onenn.recovery import (
     paper_starts,
     posterior,
     random_starts,
+    recover,
     route,
     samples,
     starts,
@@ -231,11 +233,18 @@ def test_a_quarter_of_the_draws_warms_up(monkeypatch):
         assert posterior(fit, X, fit.predict(X), 0.1, rng=0, chains=3, steps=steps) == (kept, 3, 2)
 
 
+def test_the_estimator_has_the_defaults_of_recover():
+    """So that its documentation is that of recover."""
+    ours, its = signature(RecoveryRegressor).parameters, signature(recover).parameters
+    assert [ours[name].default for name in ("noise", "starts", "restarts")] == [None, 20, 60]
+    assert [its[name].default for name in ("noise", "starts", "restarts")] == [None, 20, 60]
+
+
 def test_the_random_state_of_the_estimator_is_that_of_the_search(monkeypatch):
     """Each state has a seed of its own, the same each time; another number of columns is refused in predict."""
     from sklearn.exceptions import NotFittedError
 
-    from onenn.recovery import recover, regressor
+    from onenn.recovery import regressor
 
     seeds = []
 

@@ -108,7 +108,7 @@ def test_a_worker_whose_sweep_is_gone_ends(monkeypatch):
         raise SystemExit(status)
 
     monkeypatch.setattr(os, "_exit", ended)
-    with pytest.raises(SystemExit):
+    with pytest.raises(SystemExit, match="1"):
         workers._in_worker(lambda n: n, Cell({"n": 3}, 0, {}), None, os.getppid() + 1)
 
 

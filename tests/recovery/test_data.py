@@ -135,3 +135,13 @@ def test_constant_values_are_refused_to_the_last_bit():
     for value in (0.1, -1e9, 1 / 3):
         with pytest.raises(ValueError, match="y is constant"):
             low_moments(samples(X, np.full(10_000, value)))
+
+
+def test_a_part_of_a_file_can_be_handed_on(tmp_path):
+    """Pickled, opened there and pickled again: the part that begins far inside the file is the same each time."""
+    np.save(tmp_path / "x.npy", X)
+    (part, _), *_ = list(Slices(np.load(tmp_path / "x.npy", mmap_mode="r")[5003:], Y[5003:], 1000)())[1:]
+    once = pickle.loads(pickle.dumps(part))
+    twice = pickle.loads(pickle.dumps(once))
+    assert all(np.array_equal(p.array, X[6003:7003]) for p in (part, once, twice))
+    assert len(pickle.dumps(twice)) < 1000

@@ -240,6 +240,17 @@ def test_the_record_counts_the_degrees_of_freedom(known):
     assert np.allclose(found.standard_errors.covariance, found.noise**2 * np.linalg.inv(J.T @ J), rtol=1e-8)
 
 
+def test_a_subspace_is_one_where_there_is_room_around_it():
+    """k = 2 of d = 3: starts in the span that the moments show; k = d has none, which is the remark on that route."""
+    W, v, steps = search(n=400)._subspace_starts(6)
+    assert 1 <= len(W) <= 4 and W.shape[1:] == (2, 3) and v.shape == W.shape[:2] and steps > 0
+    assert np.linalg.matrix_rank(np.concatenate(W), tol=1e-9) == 2
+    full = search()
+    full.k = 3
+    with pytest.raises(ValueError, match="k = d"):
+        full._subspace_starts(6)
+
+
 @pytest.fixture
 def refined(monkeypatch):
     """The record of a refinement that stays where it is, with a mean square that is given; spread 2."""

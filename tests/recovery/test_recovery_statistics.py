@@ -62,6 +62,9 @@ def test_errors_are_invariant_under_the_units_of_the_inputs():
     scaled = standard_errors(OneHiddenLayer(net.W / scales, net.v, "relu"), X * scales, 0.3)
     assert np.allclose(scaled.W * scales, plain.W, rtol=1e-8) and scaled.rank == 4
     assert plain.total == pytest.approx(math.sqrt(np.trace(plain.covariance)))
+    both = standard_errors(OneHiddenLayer(net.W, [1.0, 0.5], "tanh"), X, 0.3)
+    assert both.total == pytest.approx(math.sqrt(np.trace(both.covariance))) and both.v.shape == (2,)
+    assert np.allclose(np.append(both.W.ravel(), both.v) ** 2, np.diag(both.covariance))
 
 
 def test_inputs_are_judged_by_the_smallest_p_value_of_each_kind():
@@ -69,7 +72,7 @@ def test_inputs_are_judged_by_the_smallest_p_value_of_each_kind():
     from scipy import stats
 
     X = np.random.default_rng(5).standard_normal((150, 3)) * [1.0, 1.05, 0.9] + [0.1, 0.0, -0.05]
-    X[:, 1] += 0.15 * X[:, 0]
+    X[:, 1] += 0.3 * X[:, 0]
     found = input_moments(X)
     z = np.abs(X.mean(axis=0)) / (X.std(axis=0) / math.sqrt(150))
     assert found.p_mean == pytest.approx(min(1, 3 * min(2 * stats.norm.sf(z))), rel=1e-9)
@@ -78,6 +81,10 @@ def test_inputs_are_judged_by_the_smallest_p_value_of_each_kind():
     pairs = [np.corrcoef(X[:, i], X[:, j])[0, 1] for i, j in ((0, 1), (0, 2), (1, 2))]
     off = 9 / 2 * min(2 * stats.norm.sf(abs(np.arctanh(r)) * math.sqrt(147)) for r in pairs)
     assert found.p_covariance == pytest.approx(min(1, diagonal, off), rel=1e-9)
+    turned = X / np.sqrt(np.mean(X**2, axis=0))
+    pairs = [np.corrcoef(turned[:, i], turned[:, j])[0, 1] for i, j in ((0, 1), (0, 2), (1, 2))]
+    off = 9 / 2 * min(2 * stats.norm.sf(abs(np.arctanh(r)) * math.sqrt(147)) for r in pairs)
+    assert off < 1 and input_moments(turned).p_covariance == pytest.approx(off, rel=1e-9)
     assert found.p_kurtosis == pytest.approx(min(1, 3 * min(stats.kurtosistest(c).pvalue for c in X.T)), rel=1e-9)
     assert found.p_skewness == pytest.approx(min(1, 3 * min(stats.skewtest(c).pvalue for c in X.T)), rel=1e-9)
     assert found.mean == pytest.approx(np.abs(X.mean(axis=0)).max())

@@ -223,6 +223,26 @@ def test_the_posterior_accepts_a_share_and_its_spread_is_that_of_chains():
     assert few.spread / many.spread == pytest.approx(4, rel=0.35)
 
 
+def test_proposals_are_accepted_as_often_as_their_energies_say():
+    """Forty weights of a linear model, where u is normal: four leaps of length e are the fourth power of a matrix.
+
+    Independent route: min(1, exp(H - H')) over 20 000 draws of (u, momentum, e) sent through it.
+    """
+    X = np.linalg.qr(RNG.standard_normal((60, 40)))[0]
+    fit = OneHiddenLayer(RNG.standard_normal((1, 40)), [1.0], "linear")
+    found = posterior(fit, X, fit.predict(X), 0.5, rng=3, chains=200, steps=40).acceptance
+    rng = np.random.default_rng(0)
+    shares = []
+    for e in 0.35 * rng.uniform(0.7, 1.1, 200):
+        leap = np.array([[1 - e**2 / 2, e], [-e * (1 - e**2 / 4), 1 - e**2 / 2]])
+        start = rng.standard_normal((100, 2, 40))
+        end = np.linalg.matrix_power(leap, 4) @ start
+        change = (np.sum(start**2, axis=(1, 2)) - np.sum(end**2, axis=(1, 2))) / 2
+        shares.append(np.minimum(1, np.exp(change)).mean())
+    assert np.mean(shares) < 0.98
+    assert found == pytest.approx(np.mean(shares), abs=0.01)
+
+
 def test_a_quarter_of_the_draws_warms_up(monkeypatch):
     """Of twenty steps fifteen are summed up, of seven six; the rest are still on their way from the normal law."""
     module = sys.modules["onenn.recovery.posterior"]

@@ -1,5 +1,6 @@
 """The parts of a sweep alone: values in a notebook, surroundings of a worker, caches, listings, judgments of peers."""
 
+import ast
 import itertools
 import json
 import linecache
@@ -16,7 +17,7 @@ from onenn.experiments import Experiment, __main__, atlas, comparison, dimension
 from onenn.experiments.cells import Cell, axes_of
 from onenn.experiments.fingerprint import fingerprint
 from onenn.experiments.grids import _command
-from onenn.experiments.reach import Reached
+from onenn.experiments.reach import Reached, _imports
 
 
 @pytest.fixture
@@ -60,6 +61,16 @@ def test_a_default_that_is_a_statement_is_followed_once(notebook):
     """A function that calls itself by name, and one that is defined in the same notebook."""
     module = notebook("def run(n):\n    return run(n - 1) + helper(n)\n\n\ndef helper(n):\n    return n\n")
     assert set(Reached(module.run).texts) == {"run", "helper"}
+
+
+def test_relative_imports_start_from_the_package():
+    """One dot is the package itself, each further one its parent; a member may be a module."""
+    found = {
+        text: next(_imports(ast.parse(text), "a.b.c"))
+        for text in ("import x.y", "from x import y", "from . import y", "from .x import y", "from ..x import y")
+    }
+    assert list(found.values()) == ["x.y", "x", "a.b.c", "a.b.c.x", "a.b.x"]
+    assert list(_imports(ast.parse("from ... import y, z"), "a.b.c")) == ["a", "a.y", "a.z"]
 
 
 @pytest.mark.parametrize("there", [None, "7"])

@@ -1,5 +1,6 @@
 """Rates, ratios and errors over draws, with recover, Algorithm 1 and the samples replaced by what is known."""
 
+import warnings
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from onenn import OneHiddenLayer, random_teacher
 from onenn.recovery import (
     IMPROVED,
+    RecoveryWarning,
     noise_ratios,
     paper_rates,
     rates,
@@ -47,12 +49,15 @@ def test_a_win_is_a_millionth_and_a_silent_loss_is_certain(teachers, monkeypatch
 
     def recovered(X, y, k, name, *, rng):
         share, certain = next(ends)
+        warnings.warn("a doubt", RecoveryWarning, stacklevel=2)
         assert np.array_equal(y, teachers[-1][0].predict(X))
         seen.append((X.shape, k, name, rng))
         return SimpleNamespace(network=longer(teachers[-1][0], share), certain=certain)
 
     monkeypatch.setattr(rates, "recover", recovered)
-    found = recovery_rates("relu", 2, 3, [10, 20], trials=4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # doubts are counted, not printed
+        found = recovery_rates("relu", 2, 3, [10, 20], trials=4)
     assert [(r.n, r.wins, r.trials, r.silent) for r in found] == [(10, 2, 4, 1), (20, 2, 4, 1)]
     assert seen == [((n, 3), 2, "relu", seed) for n in (10, 20) for seed in range(4)]
     assert {asked["condition"] for _, asked in teachers} == {2.0}

@@ -124,6 +124,9 @@ def noise_ratios(rows: Sequence[tuple[str, float, np.ndarray]]) -> figures.Pictu
         ax.axhspan(0.95, 1.05, color=figures.GRID, alpha=0.5, linewidth=0)
         ax.axhline(1, color=figures.INK, linewidth=0.8)
         ax.set(xscale="log", xlabel="noise $\\sigma$", ylabel="error / Cramér-Rao bound")
+        there = sorted({sigma for _, sigma, _ in rows})
+        ax.set_xticks(there, [f"{sigma:g}" for sigma in there])
+        ax.set_xticks([], minor=True)
         ax.legend()
         return figures.show(
             fig,

@@ -223,7 +223,7 @@ def _found(cell: Any, peer: str) -> str:
 
 
 def _title(place: Mapping[str, Any]) -> str:
-    words = {"activation": shown, "ratio": "{:g} P".format, "condition": "condition {:g}".format}
+    words = {"activation": shown, "ratio": "{:g} P".format, "condition": "κ = {:g}".format}
     return ", ".join(words[axis](value) for axis, value in place.items())
 
 

@@ -118,7 +118,7 @@ def test_the_passes_are_those_of_the_largest_sample():
 def test_axes_of_one_value_are_no_columns():
     """A condition that varies is a column, a ratio that does not is none."""
     table = plots.peers_table(stored("peers-ill-conditioned"))
-    assert table.head[1:3] == ["ReLU, condition 10", "ReLU, condition 100"]
+    assert table.head[1:3] == ["ReLU, κ = 10", "ReLU, κ = 100"]
     one = plots.peers_table(stored("peers-ill-conditioned").sel(activation=["relu"], condition=[10]))
     assert one.head == ["", "ReLU", "passes, ReLU"]
 

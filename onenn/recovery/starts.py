@@ -22,7 +22,7 @@ def random_starts(
 ) -> tuple[np.ndarray, np.ndarray]:
     """W (count, k, d) and v (count, k) of the size of the data: outputs of the spread of y.
 
-    *Shapes*: X (n, d) about N(0, I), y (n,).  Homogeneous phi of degree q: rows of size (std(y)/sqrt(k))^(1/q), random
+    *Shapes*: X (n, d) about N(0, I), y (n,).  Homogeneous phi of degree q: rows of size 1.2 (std(y)/sqrt(k))^(1/q), random
     signs v; other phi: rows of length 1/2 to 3, the range where they bend, and v by least squares.
 
     >>> from onenn import activation

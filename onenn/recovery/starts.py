@@ -22,8 +22,8 @@ def random_starts(
 ) -> tuple[np.ndarray, np.ndarray]:
     """W (count, k, d) and v (count, k) of the size of the data: outputs of the spread of y.
 
-    *Shapes*: X (n, d) about N(0, I), y (n,).  Homogeneous phi of degree q: rows of size 1.2 (std(y)/sqrt(k))^(1/q), random
-    signs v; other phi: rows of length 1/2 to 3, the range where they bend, and v by least squares.
+    *Shapes*: X (n, d) about N(0, I), y (n,).  Homogeneous phi of degree q: rows of size 1.2 (std(y)/sqrt(k))^(1/q),
+    random signs v; other phi: rows of length 1/2 to 3, the range where they bend, and v by least squares.
 
     >>> from onenn import activation
     >>> W, v = random_starts(activation("relu"), np.eye(4), np.arange(4.0), 2, 5, rng=np.random.default_rng(0))

@@ -18,6 +18,8 @@ from array_api_compat import array_namespace, is_numpy_namespace
 from onenn.activations import Activation
 from onenn.arrays import Array, value_and_derivative
 
+from .memory import Room
+
 _CACHE = 2**15
 """Numbers in the largest array of a group: the three arrays of a group fit a cache of 1 MB."""
 
@@ -94,21 +96,23 @@ class Batch:
         self.XT = self.xp.matrix_transpose(X)
         self.on_numpy = is_numpy_namespace(self.xp)
         if self.on_numpy:
-            self._prepare(np.ascontiguousarray(self.XT))
+            self._prepare()
 
-    def _prepare(self, XT: np.ndarray) -> None:
+    def _prepare(self) -> None:
         """The buffers and the views of each group: made once, as a view costs as much as a small product."""
         B, k = self.v.shape
         n, d = self.X.shape[-2:]
         known = self.phi.base is None and not self.phi.parameters
         self._pair = _PAIRS.get(self.phi.name if known else "", _by_formula(self.phi))
+        self.room = room = Room(self.XT.dtype)
+        XT = room.copy(self.XT)
         # the steps beside the room for another array of their shape: the norms of both are one call
-        self.rows = np.empty((2, B, k * d), XT.dtype)
+        self.rows = room.empty((2, B, k * d))
         self.moved, self._G = self.rows.reshape(2, B, k, d)
-        self._r = np.empty((B, n), XT.dtype)
-        rows = np.repeat(self.back, d, axis=2)  # a product of equal shapes is quicker
+        self._r, y, v = room.empty((B, n)), room.copy(self.y), room.copy(self.v)
+        rows = room.copy(np.repeat(self.back, d, axis=2))  # a product of equal shapes is quicker
         group = -(-B // -(-B * k * n // _CACHE))  # as even as possible
-        buffers = np.empty((3, k * group * n), XT.dtype)
+        buffers = room.empty((3, k * group * n))
         self._groups = []
         for start in range(0, B, group):
             part, m = slice(start, start + group), min(group, B - start)
@@ -117,7 +121,7 @@ class Batch:
             xt = XT if XT.ndim == 2 else XT[part]
             # one copy of the inputs serves both products: two would not stay in the cache
             x = xt.swapaxes(-1, -2)
-            given = (xt, x, self.v[part, None, :], self.y[part], rows[part])
+            given = (xt, x, v[part, None, :], y[part], rows[part])
             self._groups.append((part, (Z, P, Q), given, self._r[part], self._G[part]))
 
     def residuals_and_steps(self, W: Array) -> tuple[Array, Array]:

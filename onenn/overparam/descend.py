@@ -111,6 +111,8 @@ class Descent:
         eta = self.xp.asarray(self.steps[self.active], dtype=self.W.dtype)
         self.batch = Batch(self.phi, self.v[index], X, self.y[index], eta)
         self.w, self.w0, self.length = self.W[index], self.W0[index], self.path[self.active]
+        if self.batch.on_numpy:
+            self.w, self.w0 = self.batch.room.copy(self.w), self.batch.room.copy(self.w0)
         if self.records:
             self._bounds()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
+from functools import partial
 
 import numpy as np
 
@@ -102,34 +103,28 @@ def refine(*, start: str, rule: str, activation: str, rng: np.random.Generator) 
 
 BOTH = ("relu", "squared_relu")
 
+compared = partial(
+    Experiment, chapter="recovery-in-practice", function=compare, paired=["peer"], unsteady=["seconds", "passes"]
+)
+
 EXPERIMENTS = (
-    Experiment(
+    compared(
         name="peers",
-        chapter="recovery-in-practice",
         description="recover and nine peers on the same data, (d, k) = (20, 5)",
-        function=compare,
         grid={"peer": NAMES, "activation": BOTH, "ratio": [1.5, 2, 4]},
         seeds=20,
         small={"ratio": [4]},
-        paired=["peer"],
-        unsteady=["seconds", "passes"],
     ),
-    Experiment(
+    compared(
         name="peers-restarts",
-        chapter="recovery-in-practice",
         description="recover, one shot and second-order methods from one and ten starts, (d, k) = (20, 5)",
-        function=compare,
         grid={"peer": NAMES[:6], "activation": BOTH, "ratio": [1.5, 3]},
         seeds=20,
         small={"ratio": [3]},
-        paired=["peer"],
-        unsteady=["seconds", "passes"],
     ),
-    Experiment(
+    compared(
         name="peers-ill-conditioned",
-        chapter="recovery-in-practice",
         description="four of the peers on teachers of condition 10 and 100, (d, k) = (20, 5)",
-        function=compare,
         grid={
             "peer": [*NAMES[:2], "L-BFGS, 10 starts", "Levenberg-Marquardt, 10 starts"],
             "activation": BOTH,
@@ -138,8 +133,6 @@ EXPERIMENTS = (
         },
         seeds=10,
         small={"condition": [10]},
-        paired=["peer"],
-        unsteady=["seconds", "passes"],
     ),
     Experiment(
         name="first-order",

@@ -58,7 +58,7 @@ def low_moments(data: Samples, *, constant: bool = False) -> LowMoments:
 
     *Law*: linear in y; M_2 symmetric.
     *Speed* on NumPy: two symmetric products where X^T X is one, so at most half as fast as X^T X alone. Measured at
-    d = 50 on one thread of a busy machine: 0.27 to 0.41 of its speed in float64, 0.21 to 0.33 in float32.
+    d = 50 on one thread: 0.42 to 0.47 of its speed in float64, 0.29 to 0.35 in float32; less on a busy machine.
     Raises: ValueError when y is constant, unless that is allowed: there is nothing to recover.
 
     >>> from onenn.recovery import samples

@@ -18,7 +18,7 @@ from onenn.arrays import Array
 from onenn.network import OneHiddenLayer
 
 from .data import check_units, host
-from .doubts import data_doubts, error_doubts, network_doubts
+from .doubts import data_doubts, distinct_rows, error_doubts, network_doubts
 from .entries import check_finite, generator, real_array, real_pair
 from .fisher import standard_errors
 from .gauss_newton import gauss_newton
@@ -90,7 +90,8 @@ def recover(
         raise ValueError(f"the largest entry of X is {size:.3g}; expected inputs about N(0, I): scale X")
     moments = input_moments(x)
     unscale = np.eye(d) if moments.standard else _whitener(x)
-    distinct = len(np.unique(x, axis=0))
+    few = distinct_rows(x, k * (d + 1) - 1)
+    distinct = None if few is None else len(few)
     doubts = data_doubts(n, d, k, moments, int(np.linalg.matrix_rank(unscale)), distinct=distinct)
     search = Search(
         phi, k, x if moments.standard else x @ unscale, t / spread, zero=zero,

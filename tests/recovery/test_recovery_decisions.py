@@ -9,7 +9,7 @@ import pytest
 
 from onenn import OneHiddenLayer, activation, random_teacher
 from onenn.recovery import Stop, input_moments, jacobian, standard_errors
-from onenn.recovery.doubts import data_doubts, error_doubts, network_doubts
+from onenn.recovery.doubts import data_doubts, distinct_rows, error_doubts, network_doubts
 from onenn.recovery.normal_form import flippable, normal_form
 from onenn.recovery.record import Attempt
 from onenn.recovery.recover import _refined, _with_weights
@@ -308,3 +308,15 @@ def test_weights_that_are_given_are_no_parameters(refined):
     assert found.parameters == 6 and found.network.v.tolist() == [-1.0, 3.0]
     assert np.array_equal(found.network.W, made.W)
     assert not np.any(found.standard_errors.v)
+
+
+@pytest.mark.parametrize("values", [2, 5, 1000])
+def test_distinct_rows_are_those_of_a_set(values):
+    """Of integers that repeat in columns and rows, and up to every bound: the set of tuples, or none."""
+    rng = np.random.default_rng(values)
+    X = rng.integers(values, size=(60, 3)).astype(float)
+    rows = {tuple(row) for row in X.tolist()}
+    for most in (1, len(rows) - 1, len(rows), 60):
+        found = distinct_rows(X, most)
+        assert (found is None) == (len(rows) > most)
+        assert found is None or (len(found) == len(rows) and {tuple(row) for row in found.tolist()} == rows)
